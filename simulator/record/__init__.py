@@ -1,0 +1,1 @@
+"""What happened, as values: samples, readings, histograms, windows, and the run folder that keeps them."""

@@ -1,0 +1,158 @@
+"""Response times in logarithmic buckets that merge by addition.
+
+The bucket base is 2^(1/128), OpenTelemetry's exponential histogram at scale 7: bucket `i` holds the values from
+`2^(i/128)` up to (not including) `2^((i+1)/128)` microseconds, so the geometric middle of a bucket is at most 0.27% from
+any value in it. Values of one microsecond and less share bucket 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+BUCKETS_PER_OCTAVE = 128
+UNIT_S = 1e-6
+
+
+def bucket_of(value_s: float) -> int:
+    """The bucket that a value in seconds falls into."""
+    if value_s <= UNIT_S:
+        return 0
+    return math.floor(math.log2(value_s / UNIT_S) * BUCKETS_PER_OCTAVE)
+
+
+def middle_of(bucket: int) -> float:
+    """The geometric middle of a bucket, in seconds."""
+    return float(2.0 ** ((bucket + 0.5) / BUCKETS_PER_OCTAVE)) * UNIT_S
+
+
+def rank_of(q: float, count: int) -> int:
+    """The nearest rank, from 1, of quantile `q` among `count` values: the smallest that at least `q` do not exceed."""
+    return max(1, math.ceil(round(q * count, 9)))
+
+
+class Histogram:
+    """How often which value occurred, with exact count, sum, minimum and maximum.
+
+    Attributes:
+        counts: bucket → how many values; sparse.
+        count: number of values.
+        sum_s: their sum in seconds.
+        min_s: the smallest, in seconds; infinity when empty.
+        max_s: the largest, in seconds; 0 when empty.
+    """
+
+    __slots__ = ("count", "counts", "max_s", "min_s", "sum_s")
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+        self.count = 0
+        self.sum_s = 0.0
+        self.min_s = math.inf
+        self.max_s = 0.0
+
+    @classmethod
+    def of(cls, values_s: Iterable[float]) -> Histogram:
+        """The histogram of the given values in seconds."""
+        made = cls()
+        for value_s in values_s:
+            made.add(value_s)
+        return made
+
+    def add(self, value_s: float, times: int = 1) -> None:
+        """Count one value; a negative `times` takes it back (its minimum and maximum stay)."""
+        bucket = bucket_of(value_s)
+        left = self.counts.get(bucket, 0) + times
+        if left:
+            self.counts[bucket] = left
+        else:
+            self.counts.pop(bucket, None)
+        self.count += times
+        self.sum_s += value_s * times
+        if times > 0:
+            self.min_s = min(self.min_s, value_s)
+            self.max_s = max(self.max_s, value_s)
+
+    def add_many(self, values_s: Sequence[float]) -> None:
+        """Count many values at once; numpy does the work when there are enough to pay for it."""
+        if len(values_s) < 32:
+            for value_s in values_s:
+                self.add(value_s)
+            return
+        import numpy as np  # on the first busy second only; workers import it before the load begins
+
+        values = np.asarray(values_s, dtype=np.float64)
+        logs = np.log2(np.maximum(values / UNIT_S, 1.0)) * BUCKETS_PER_OCTAVE
+        buckets, counts = np.unique(np.floor(logs).astype(np.int64), return_counts=True)
+        mine = self.counts
+        for bucket, times in zip(buckets.tolist(), counts.tolist(), strict=True):
+            mine[bucket] = mine.get(bucket, 0) + times
+        self.count += len(values_s)
+        self.sum_s += float(values.sum())
+        self.min_s = min(self.min_s, float(values.min()))
+        self.max_s = max(self.max_s, float(values.max()))
+
+    def merge(self, other: Histogram) -> None:
+        """Add the counts of another histogram to this one."""
+        mine = self.counts
+        for bucket, times in other.counts.items():
+            left = mine.get(bucket, 0) + times
+            if left:
+                mine[bucket] = left
+            else:
+                mine.pop(bucket, None)
+        self.count += other.count
+        self.sum_s += other.sum_s
+        self.min_s = min(self.min_s, other.min_s)
+        self.max_s = max(self.max_s, other.max_s)
+
+    def percentile(self, q: float) -> float | None:
+        """The nearest-rank value in seconds at quantile `q` (0 to 1), or `None` when empty."""
+        if self.count <= 0:
+            return None
+        rank, seen = rank_of(q, self.count), 0
+        for bucket in sorted(self.counts):
+            seen += self.counts[bucket]
+            if seen >= rank:
+                return min(max(middle_of(bucket), self.min_s), self.max_s)
+        return self.max_s
+
+    def mean(self) -> float | None:
+        """The exact mean in seconds, or `None` when empty."""
+        return self.sum_s / self.count if self.count > 0 else None
+
+    def stdev(self) -> float | None:
+        """The standard deviation in seconds, from bucket middles; `None` below two values."""
+        mean = self.mean()
+        if mean is None or self.count < 2:
+            return None
+        squares = sum(times * (middle_of(bucket) - mean) ** 2 for bucket, times in self.counts.items())
+        return math.sqrt(max(0.0, squares) / (self.count - 1))
+
+    def at_least(self, value_s: float) -> int:
+        """How many values are as large as `value_s` or larger, as far as buckets can tell (its own bucket counts)."""
+        first = bucket_of(value_s)
+        return sum(times for bucket, times in self.counts.items() if bucket >= first)
+
+    def to_plain(self) -> list[Any]:
+        """Lists and numbers: sum, minimum, maximum, bucket differences, counts. An empty list when empty."""
+        if not self.counts and not self.count:
+            return []
+        buckets = sorted(self.counts)
+        steps = [b - a for a, b in zip([0, *buckets], buckets, strict=False)]
+        return [self.sum_s, self.min_s, self.max_s, steps, [self.counts[b] for b in buckets]]
+
+    @classmethod
+    def from_plain(cls, plain: Sequence[Any]) -> Histogram:
+        """The histogram that `to_plain` wrote."""
+        made = cls()
+        if not plain:
+            return made
+        made.sum_s, made.min_s, made.max_s, steps, counts = plain
+        bucket = 0
+        for step, times in zip(steps, counts, strict=True):
+            bucket += step
+            made.counts[bucket] = times
+        made.count = sum(counts)
+        return made
