@@ -1,0 +1,1 @@
+"""What shall happen: who the users are, how much load, for how long, where. Knows nothing of the running."""

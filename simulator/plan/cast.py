@@ -1,0 +1,79 @@
+"""Who takes part in a run: user classes and their journeys, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+UserKind = Literal["api", "browser", "component", "locust"]
+
+
+@dataclass(frozen=True)
+class JourneySpec:
+    """One journey of a user class.
+
+    Attributes:
+        name: the method's name; for Locust tasks the task's name.
+        weight: how often, against the user's other journeys.
+        tags: for selection and thresholds.
+        summary: first line of its docstring, or empty text.
+        steps: names of its steps as far as the source tells, in order.
+        steps_known: whether these are all (no step name is computed).
+        file: where it is defined.
+        line: where it is defined.
+    """
+
+    name: str
+    weight: int = 1
+    tags: frozenset[str] = frozenset()
+    summary: str = ""
+    steps: tuple[str, ...] = ()
+    steps_known: bool = False
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class UserSpec:
+    """One user class.
+
+    Attributes:
+        name: the class's name, unique in a cast.
+        kind: how it acts; `locust` is any other Locust user class.
+        file: the file that defines it, absolute.
+        weight: share among the users without a count of their own.
+        fixed_count: exactly so many, whatever the weights say; `None` for "by weight".
+        host: the class's own `host`, or `None`.
+        journeys: what it does; selection by tags has been applied.
+    """
+
+    name: str
+    kind: UserKind
+    file: str
+    weight: int = 1
+    fixed_count: int | None = None
+    host: str | None = None
+    journeys: tuple[JourneySpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """All user classes of a run, and the classes themselves by name (for the process that runs them)."""
+
+    users: tuple[UserSpec, ...]
+    classes: dict[str, type] = field(default_factory=dict, compare=False)
+
+    def named(self, name: str) -> UserSpec:
+        """The user class of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for user in self.users:
+            if user.name == name:
+                return user
+        raise KeyError(name)
+
+    def of_kind(self, *kinds: UserKind) -> tuple[UserSpec, ...]:
+        """The user classes that act in one of these ways."""
+        return tuple(user for user in self.users if user.kind in kinds)
