@@ -1,8 +1,8 @@
 """Response times in logarithmic buckets that merge by addition.
 
 The bucket base is 2^(1/128), OpenTelemetry's exponential histogram at scale 7: bucket `i` holds the values from
-`2^(i/128)` up to (not including) `2^((i+1)/128)` microseconds, so the geometric middle of a bucket is at most 0.27% from
-any value in it. Values of one microsecond and less share bucket 0.
+`2^(i/128)` up to (not including) `2^((i+1)/128)` microseconds, so the geometric middle of a bucket is at most 0.27%
+from any value in it. Values of one microsecond and less share bucket 0.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class Measurements:
         return merged(self.totals[key] for key in keys if key in self.totals)
 
     def seconds(self, keys: Iterable[SeriesKey]) -> dict[int, Cell]:
-        """What these series measured second by second (of those still kept), in order of time; empty seconds missing."""
+        """What these series measured second by second (of those kept), in order of time; empty seconds missing."""
         found: dict[int, Cell] = {}
         for key in keys:
             for second, cell in self._seconds.get(key, {}).items():
