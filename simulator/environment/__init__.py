@@ -1,0 +1,1 @@
+"""The services that a run needs: started, waited for, watched, stopped."""

@@ -1,0 +1,61 @@
+"""Where a run takes place: the services it needs and the address that users go to, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Ready:
+    """When a service counts as up; what is `None` is not asked. With nothing asked, its port must accept a connection.
+
+    Attributes:
+        http: a path that must answer with a status below 400.
+        log: a regular expression that a line of its log must match.
+        command: a command that must exit 0.
+        within_s: how long it may take.
+    """
+
+    http: str | None = None
+    log: str | None = None
+    command: str | None = None
+    within_s: float = 30.0
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """One service.
+
+    Attributes:
+        name: unique in its environment; `{name.url}` and `{name.port}` stand for it elsewhere.
+        command: started as it stands, without a shell; `None` for an address that is simply there.
+        url: the address of a service that is simply there; `None` for one that is started.
+        ready: when it counts as up.
+        needs: services that must be up before it.
+        env: environment variables on top of the present ones.
+        cwd: its working folder, or `None` for the project's.
+    """
+
+    name: str
+    command: str | None = None
+    url: str | None = None
+    ready: Ready = Ready()
+    needs: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+
+
+@dataclass(frozen=True)
+class EnvironmentSpec:
+    """One environment.
+
+    Attributes:
+        name: as in `simulator.yaml`; empty text for an address given on the command line.
+        host: where users go; may contain `{service.url}`.
+        services: to be started before the run and stopped after it.
+    """
+
+    name: str
+    host: str
+    services: tuple[ServiceSpec, ...] = ()
