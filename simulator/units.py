@@ -22,11 +22,34 @@ DURATIONS_S = {
 SIZES_BYTES = {
     "B": 1, "kB": 1000, "KB": 1000, "MB": 10**6, "GB": 10**9, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3,
 }  # fmt: skip
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # more digits than these mean nothing, and could overflow
+_PLAIN = re.compile(rf"-?{_NUMBER}")
 _PART = re.compile(rf"\s*({_NUMBER})\s*([a-zµ]+)\s*")
 _SIZE = re.compile(rf"({_NUMBER})\s*([A-Za-z]+)")
 _RATE = re.compile(rf"({_NUMBER})\s*/\s*([a-z]+)")
 _SHARE = re.compile(rf"({_NUMBER})\s*(%?)")
+
+
+def parse_number(text: str) -> float:
+    """A text like `3`, `-2` or `0.5`.
+
+    Raises:
+        ValueError: the text is no number.
+    """
+    if not _PLAIN.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is not a number; write it like 3 or 0.5")
+    return float(text)
+
+
+def parse_integer(text: str) -> int:
+    """A text like `3` or `-2`.
+
+    Raises:
+        ValueError: the text is no whole number.
+    """
+    if not _PLAIN.fullmatch(text.strip()) or "." in text:
+        raise ValueError(f"{text!r} is not a whole number; write it like 3")
+    return int(text)
 
 
 def parse_duration(text: str) -> float:
