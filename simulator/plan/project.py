@@ -1,0 +1,163 @@
+"""`simulator.yaml`: environments and profiles of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from simulator.document import Node, Problems, parse_document, read_document
+from simulator.errors import Problem, UsageError, did_you_mean
+from simulator.plan.environment import EnvironmentSpec, Ready, ServiceSpec
+from simulator.plan.profile import Profile, read_profile
+
+FILE_NAME = "simulator.yaml"
+PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build")
+SERVICE_KEYS = ("command", "url", "ready", "needs", "env", "cwd", "virtual")
+READY_KEYS = ("http", "log", "command", "within")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Project:
+    """What `simulator.yaml` says.
+
+    Attributes:
+        root: the folder that relative paths count from.
+        environments: by name.
+        profiles: by name.
+        journeys: files and folders that hold the journeys.
+        environment: the one to use when none is named, or `None`.
+        profile: the one to use when none is named, or `None`.
+    """
+
+    root: Path
+    environments: Mapping[str, EnvironmentSpec] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    journeys: tuple[Path, ...] = (Path("journeys"),)
+    environment: str | None = None
+    profile: str | None = None
+
+    def environment_named(self, name: str) -> EnvironmentSpec:
+        """An environment.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        return _named("environment", name, self.environments)
+
+    def profile_named(self, name: str) -> Profile:
+        """A profile.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        return _named("profile", name, self.profiles)
+
+
+def load_project(root: Path, environ: Mapping[str, str]) -> Project:
+    """The project in a folder; an empty one when it has no `simulator.yaml`.
+
+    Raises:
+        FileError: with every mistake of the file.
+    """
+    path = root / FILE_NAME
+    if not path.is_file():
+        return Project(root)
+    problems = Problems()
+    shown = Path(FILE_NAME) if root.resolve() == Path.cwd() else path
+    project = _read(read_document(shown, environ=environ, problems=problems), root)
+    _check_names(project, problems, str(shown))
+    problems.raise_if_any()
+    return project
+
+
+def parse_project(text: str, file: str, root: Path, environ: Mapping[str, str]) -> Project:
+    """The project of a text, for projects that come with the package.
+
+    Raises:
+        FileError: with every mistake.
+    """
+    problems = Problems()
+    project = _read(parse_document(text, file, environ=environ, problems=problems), root)
+    _check_names(project, problems, file)
+    problems.raise_if_any()
+    return project
+
+
+def _read(node: Node, root: Path) -> Project:
+    if node.kind == "nothing":
+        return Project(root)
+    node.mapping(PROJECT_KEYS)
+    environments, profiles, journeys = node.get("environments"), node.get("profiles"), node.get("journeys")
+    default_environment, default_profile = node.get("environment"), node.get("profile")
+    return Project(
+        root=root,
+        environments={n: _environment(n, e) for n, e in environments.mapping().items()} if environments else {},
+        profiles={n: read_profile(n, p) for n, p in profiles.mapping().items()} if profiles else {},
+        journeys=tuple(Path(n.text()) for n in journeys.one_or_more()) if journeys else (Path("journeys"),),
+        environment=default_environment.text() if default_environment else None,
+        profile=default_profile.text() if default_profile else None,
+    )
+
+
+def _environment(name: str, node: Node) -> EnvironmentSpec:
+    node.mapping(("services", "host"), required=("host",))
+    services, host = node.get("services"), node.get("host")
+    specs = tuple(_service(n, s) for n, s in services.mapping().items()) if services else ()
+    names = [spec.name for spec in specs]
+    for spec in specs:
+        for needed in spec.needs:
+            if needed not in names and services is not None:
+                services.keys[spec.name].problem(
+                    f"service {spec.name!r} needs {needed!r}, which is no service here", did_you_mean(needed, names)
+                )
+    return EnvironmentSpec(name, host.text() if host else "", specs)
+
+
+def _service(name: str, node: Node) -> ServiceSpec:
+    node.mapping(SERVICE_KEYS)
+    command, url, needs, env, cwd = (node.get(key) for key in ("command", "url", "needs", "env", "cwd"))
+    virtual = node.get("virtual")
+    if virtual is not None:
+        virtual.problem("virtual services are not there yet", "give the service a command or a url")
+    elif (command is None) == (url is None):
+        node.problem(f"service {name!r} needs either a command or a url")
+    return ServiceSpec(
+        name=name,
+        command=command.text() if command else None,
+        url=url.text() if url else None,
+        ready=_ready(node.get("ready")),
+        needs=tuple(n.text() for n in needs.one_or_more()) if needs else (),
+        env={key: value.text() for key, value in env.mapping().items()} if env else {},
+        cwd=cwd.text() if cwd else None,
+    )
+
+
+def _ready(node: Node | None) -> Ready:
+    if node is None:
+        return Ready()
+    node.mapping(READY_KEYS)
+    http, log, command, within = (node.get(key) for key in READY_KEYS)
+    return Ready(
+        http=http.text() if http else None,
+        log=log.text() if log else None,
+        command=command.text() if command else None,
+        within_s=within.duration() if within else Ready().within_s,
+    )
+
+
+def _check_names(project: Project, problems: Problems, file: str) -> None:
+    named = [("environment", project.environment, project.environments), ("profile", project.profile, project.profiles)]
+    named += [("environment", profile.environment, project.environments) for profile in project.profiles.values()]
+    for what, name, known in named:
+        if name is not None and name not in known:
+            problems.add(Problem(file, 0, 0, f"there is no {what} {name!r}", did_you_mean(name, list(known))))
+
+
+def _named(what: str, name: str, known: Mapping[str, Value]) -> Value:
+    if name not in known:
+        hint = did_you_mean(name, list(known)) or f"{FILE_NAME} defines no {what}s here"
+        raise UsageError(f"there is no {what} {name!r}", hint=hint)
+    return known[name]
