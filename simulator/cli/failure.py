@@ -1,0 +1,48 @@
+"""Errors become one clear message and an exit code, here and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.errors import SimulatorError
+
+
+@dataclass
+class Outcome:
+    """How a command ended."""
+
+    code: int = 0
+
+
+@contextlib.contextmanager
+def exit_code_of() -> Iterator[Outcome]:
+    """Turn what a command raises into a message on standard error and an exit code."""
+    outcome = Outcome()
+    try:
+        yield outcome
+        sys.stdout.flush()
+    except SimulatorError as error:
+        say(error)
+        outcome.code = error.exit_code
+    except KeyboardInterrupt:
+        outcome.code = 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        outcome.code = 0
+
+
+def say(error: SimulatorError) -> None:
+    """The error, what led to it, and the way out, on standard error."""
+    from simulator.safe_text import clean
+
+    lines = [f"error: {clean(str(error), keep_lines=True)}"]
+    if error.detail:
+        lines += ["", *(f"  | {line}" for line in clean(error.detail, keep_lines=True).splitlines()), ""]
+    if error.hint:
+        lines.append(f"hint: {clean(error.hint)}")
+    print("\n".join(lines), file=sys.stderr)

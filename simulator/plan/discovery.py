@@ -1,0 +1,124 @@
+"""Who takes part: the user classes of journey files, as a cast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+from simulator.errors import BringUpError, UsageError
+from simulator.journey.mark import journeys_of
+from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
+from simulator.plan.journey_file import import_file, journey_files, shown, step_names
+
+
+def load_cast(paths: Sequence[Path], tags: Sequence[str] = ()) -> Cast:
+    """The cast of journey files and folders; imports them.
+
+    Args:
+        paths: files and folders.
+        tags: only journeys with one of these; empty for all.
+
+    Raises:
+        UsageError: nothing is there to run, or two classes have the same name.
+        BringUpError: files cannot be imported; all of them are named, each with the author's traceback.
+    """
+    files = journey_files(paths)
+    modules = _import_all(files)
+    found = [(spec, cls) for path, module in modules for spec, cls in _users_of(path, module)]
+    _refuse_twins([spec for spec, _ in found])
+    users = [(_tagged(spec, tags), cls) for spec, cls in found]
+    acting = [(spec, cls) for spec, cls in users if spec.journeys]
+    if not acting:
+        raise UsageError(*_nothing_to_run(paths, files, [spec for spec, _ in found], tags))
+    return Cast(tuple(spec for spec, _ in acting), {spec.name: cls for spec, cls in acting})
+
+
+def _import_all(files: Sequence[Path]) -> list[tuple[Path, ModuleType]]:
+    modules, broken = [], []
+    for file in files:
+        try:
+            modules.append((file, import_file(file)))
+        except BringUpError as error:
+            broken.append(error)
+    if broken:
+        detail = "\n\n".join(filter(None, (error.detail for error in broken)))
+        raise BringUpError("\n".join(str(error) for error in broken), detail=detail)
+    return modules
+
+
+def _users_of(path: Path, module: ModuleType) -> Iterator[tuple[UserSpec, type]]:
+    for cls in vars(module).values():
+        kind = _kind_of(cls) if isinstance(cls, type) and cls.__module__ == module.__name__ else None
+        if kind is not None and not vars(cls).get("abstract", False):
+            yield _user(path, cls, kind), cls
+
+
+def _kind_of(cls: type) -> UserKind | None:
+    kind = getattr(cls, "simulator_kind", None)
+    if kind in get_args(UserKind):
+        return kind
+    is_locust = any(base.__name__ == "User" and base.__module__ == "locust.user.users" for base in cls.__mro__)
+    return "locust" if is_locust else None
+
+
+def _user(path: Path, cls: Any, kind: UserKind) -> UserSpec:
+    journeys = _locust_tasks(path, cls) if kind == "locust" else _journeys(path, cls)
+    return UserSpec(
+        name=cls.__name__,
+        kind=kind,
+        file=str(path),
+        weight=int(cls.weight),
+        fixed_count=int(cls.fixed_count) or None,
+        host=cls.host,
+        journeys=journeys,
+    )
+
+
+def _journeys(path: Path, cls: type) -> tuple[JourneySpec, ...]:
+    specs = []
+    for name, mark in journeys_of(cls).items():
+        line = mark.function.__code__.co_firstlineno
+        file = Path(mark.function.__code__.co_filename)
+        steps, known = step_names(file).get(line, ([], False))
+        summary = (mark.function.__doc__ or "").strip().partition("\n")[0]
+        specs.append(JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line))
+    return tuple(spec for spec in specs if spec.weight)
+
+
+def _locust_tasks(path: Path, cls: Any) -> tuple[JourneySpec, ...]:
+    counts = Counter(getattr(task, "__name__", str(task)) for task in cls.tasks)
+    tags = {getattr(task, "__name__", str(task)): getattr(task, "locust_tag_set", ()) for task in cls.tasks}
+    return tuple(JourneySpec(name, count, frozenset(tags[name]), file=str(path)) for name, count in counts.items())
+
+
+def _tagged(spec: UserSpec, tags: Sequence[str]) -> UserSpec:
+    if not tags:
+        return spec
+    return replace(spec, journeys=tuple(journey for journey in spec.journeys if journey.tags & set(tags)))
+
+
+def _refuse_twins(users: Sequence[UserSpec]) -> None:
+    seen: dict[str, UserSpec] = {}
+    for user in users:
+        if user.name in seen:
+            first, second = shown(Path(seen[user.name].file)), shown(Path(user.file))
+            raise UsageError(f"two user classes are called {user.name}: in {first} and in {second}", hint="rename one")
+        seen[user.name] = user
+
+
+def _nothing_to_run(
+    paths: Sequence[Path], files: Sequence[Path], users: Sequence[UserSpec], tags: Sequence[str]
+) -> tuple[str]:
+    where = ", ".join(map(str, paths))
+    if not files:
+        return (f"there is no journey file in {where}",)
+    if not users:
+        return (f"there is no user class in {where}: inherit from ApiUser or BrowserUser and mark methods @journey",)
+    known = sorted({tag for user in users for journey in user.journeys for tag in journey.tags})
+    if tags:
+        return (f"no journey in {where} is tagged {' or '.join(tags)}; tags there are: {', '.join(known) or 'none'}",)
+    return (f"no user class in {where} has a journey: mark its methods @journey",)

@@ -1,0 +1,114 @@
+"""Journey files: found, imported, and read for the names of their steps."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import linecache
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from simulator.errors import BringUpError, UsageError
+
+_OURS = Path(__file__).resolve().parent.parent
+
+
+def journey_files(paths: Sequence[Path]) -> list[Path]:
+    """The Python files that these files and folders stand for, absolute, in order, each once.
+
+    Folders are searched to any depth; names that begin with a dot or an underscore, `conftest.py` and `test_*.py` are
+    passed over.
+
+    Raises:
+        UsageError: a path does not exist, or a file is no Python file.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist", hint="name a journey file or a folder of them")
+        if path.is_file() and path.suffix != ".py":
+            raise UsageError(f"{path} is not a Python file", hint="journeys are Python files")
+        found.update(dict.fromkeys([path.resolve()] if path.is_file() else _inside(path.resolve())))
+    return list(found)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.rglob("*.py")):
+        parts = file.relative_to(folder).parts
+        if any(part.startswith((".", "_")) for part in parts) or file.name == "conftest.py":
+            continue
+        if not file.name.startswith("test_"):
+            yield file
+
+
+def import_file(path: Path) -> ModuleType:
+    """The module of a journey file; its folder can be imported from, as if it were run there.
+
+    Raises:
+        BringUpError: the file cannot be imported; the author's own traceback is its detail.
+    """
+    name = "_".join(("journey_file", *path.with_suffix("").parts[-2:]))
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
+        return sys.modules[name]
+    for folder in (str(path.parent), str(Path.cwd())):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        message = f"{shown(path)} cannot be imported: {type(error).__name__}: {error}"
+        raise BringUpError(message, detail=author_traceback(error)) from error
+    return module
+
+
+def author_traceback(error: BaseException) -> str:
+    """The traceback of an error without the frames that are ours or the import machinery's."""
+    linecache.checkcache()
+    trace = traceback.TracebackException.from_exception(error)
+    kept = [frame for frame in trace.stack if not _is_inner(frame.filename)]
+    trace.stack = traceback.StackSummary.from_list(kept)
+    return "".join(trace.format(chain=False)).rstrip()
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def step_names(path: Path) -> dict[int, tuple[list[str], bool]]:
+    """First line of each function of a file → names of the steps written in it, and whether those are all."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            found[first] = _steps_in(node)
+    return found
+
+
+def _steps_in(function: ast.AST) -> tuple[list[str], bool]:
+    names, all_known = [], True
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step":
+            name = node.args[0] if node.args else None
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                names.append(name.value)
+            else:
+                all_known = False
+    return list(dict.fromkeys(names)), all_known and bool(names)
+
+
+def _is_inner(filename: str) -> bool:
+    return filename.startswith("<") or Path(filename).is_relative_to(_OURS)
