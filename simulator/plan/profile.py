@@ -85,9 +85,10 @@ def overridden(profile: Profile, overrides: Overrides) -> Profile:
         return changed
     if overrides.users is not None or overrides.rate is not None:
         changed = replace(changed, users=overrides.users or {}, arrivals=overrides.rate or ())
+    else:
+        changed = _main_load(changed)
     duration_s = overrides.duration_s if overrides.duration_s is not None else _written_s(profile)
-    loaded = changed if changed.users or changed.arrivals else _main_load(changed)
-    return replace(loaded, phases=(), warm_up_s=0.0 if profile.phases else profile.warm_up_s, duration_s=duration_s)
+    return replace(changed, phases=(), warm_up_s=0.0 if profile.phases else profile.warm_up_s, duration_s=duration_s)
 
 
 def load_of(profile: Profile) -> Load:
@@ -158,10 +159,12 @@ def _written_s(profile: Profile) -> float | None:
 
 
 def _main_load(profile: Profile) -> Profile:
-    """The load of the first measured phase, when a profile has phases only."""
+    """The load of the first measured phase as the profile's own; a profile without phases as it is."""
     for phase in profile.phases:
         if phase.measured:
-            return replace(profile, users=phase.users or {}, arrivals=phase.arrivals or ())
+            users = profile.users if phase.users is None else phase.users
+            arrivals = profile.arrivals if phase.arrivals is None else phase.arrivals
+            return replace(profile, users=users, arrivals=arrivals)
     return profile
 
 
@@ -225,8 +228,8 @@ def _seconds(node: Node, key: str) -> float | None:
     value = node.get(key)
     if value is None:
         return None
-    seconds = value.duration()
-    if seconds <= 0 and not value.source.problems:
+    seconds = value.duration(default=1.0)
+    if seconds <= 0:
         value.problem(f"{key!r} must be longer than nothing")
     return seconds
 
