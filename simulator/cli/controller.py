@@ -1,0 +1,155 @@
+"""One run, from the first service to the last report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simulator.cli.judgement import judge_and_write
+from simulator.cli.names import planned_journeys, planned_phases
+from simulator.cli.rehearsal import Rehearsal
+from simulator.cli.signals import Signals
+from simulator.cli.view import View
+from simulator.engine import Ending, Progress, StopSignal, drive
+from simulator.engine.browser import BrowserHost, browser_for
+from simulator.environment.environment import Environment, brought_up
+from simulator.environment.target import await_target
+from simulator.errors import RunError
+from simulator.monitor.machine import machine, versions
+from simulator.monitor.process_tree import ProcessTree, machine_readings
+from simulator.plan.load import Phase
+from simulator.record.data_file import DataWriter
+from simulator.record.folder import RunFolder
+from simulator.record.manifest import Manifest, ThresholdFile
+from simulator.record.measurements import Measurements
+from simulator.record.sample import PhaseSpan
+from simulator.record.window import Window
+from simulator.threshold import certain_to_fail, judge, limits_of
+
+LIVE_SECONDS = 120
+
+
+class Controller:
+    """Runs one rehearsal.
+
+    Args:
+        rehearsal: what was planned and checked.
+        view: where the run is shown while it goes on.
+    """
+
+    def __init__(self, rehearsal: Rehearsal, view: View) -> None:
+        self._plan = rehearsal
+        self._view = view
+        self._stop = StopSignal()
+        self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
+        self._trees: list[ProcessTree] = []
+
+    def run(self) -> int:
+        """Bring up, drive, judge, write; returns the exit code."""
+        started_at = datetime.now(UTC).astimezone()
+        folder = RunFolder.create(self._plan.out, started_at, self._plan.build)
+        with Signals(self._stop) as signals:
+            try:
+                with self._view:
+                    self._drive_within_environment(folder, started_at)
+            finally:
+                if not (folder.path / "data.sqlite").exists():
+                    shutil.rmtree(folder.path)
+            run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
+        self._view.last_screen(run)
+        return int(run.document["exit_code"])
+
+    def _drive_within_environment(self, folder: RunFolder, started_at: datetime) -> None:
+        spec = self._plan.environment
+        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note)
+        with brought_up(environment):
+            await_target(environment.host)
+            self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
+            browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
+            manifest = self._manifest(folder, started_at, environment.host, browser)
+            with self._writer(folder, manifest) as writer:
+                self._view.begin(manifest, self._live)
+                ending = self._drive(environment, folder, writer, browser)
+                writer.phases(ending.phases)
+                writer.note("ending", ending.to_plain())
+
+    def _drive(
+        self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
+    ) -> Ending:
+        def on_second(window: Window, progress: Progress) -> str | None:
+            self._read(window, progress.elapsed_s)
+            for failure in window.failures.values():
+                folder.keep_evidence(failure)
+            self._live.add(window)
+            try:
+                writer.append(window)
+            except RunError as error:
+                return str(error)
+            return self._died(environment, writer, progress) or self._judge_live(progress)
+
+        def on_phase(phase: Phase, at_s: float) -> None:
+            self._live.begin_phase(PhaseSpan(phase.name, at_s, None, phase.measured))
+            writer.phases(self._live.phases)
+
+        plan = self._plan
+        return drive(
+            plan.cast, plan.load, environment.host, limits_s=self._live.limits_s, on_second=on_second,
+            on_phase=on_phase, stop=self._stop, browser=browser,
+        )  # fmt: skip
+
+    def _read(self, window: Window, at_s: float) -> None:
+        for tree in self._trees:
+            window.readings += tree.read(at_s)
+        window.readings += machine_readings(at_s)
+
+    def _died(self, environment: Environment, writer: DataWriter, progress: Progress) -> str | None:
+        for death in environment.deaths():
+            text = f"service {death.name!r} ended with exit code {death.exit_code}: {death.last_words}"
+            writer.event(progress.elapsed_s, "service died", text)
+            self._view.note(text)
+        return None
+
+    def _judge_live(self, progress: Progress) -> str | None:
+        rulings = judge(self._plan.thresholds, self._live, final=False, plan_names=self._plan.known)
+        self._view.second(progress, self._live, rulings)
+        return certain_to_fail(self._plan.thresholds, self._live, self._plan.load.duration_s)
+
+    @contextmanager
+    def _writer(self, folder: RunFolder, manifest: Manifest) -> Iterator[DataWriter]:
+        writer = folder.writer()
+        writer.note("manifest", manifest.to_plain())
+        writer.note("limits_s", list(manifest.limits_s))
+        try:
+            yield writer
+        finally:
+            writer.finish()
+
+    def _manifest(self, folder: RunFolder, started_at: datetime, host: str, browser: BrowserHost | None) -> Manifest:
+        plan = self._plan
+        return Manifest(
+            run=folder.path.name,
+            build=plan.build,
+            started_at=started_at.isoformat(timespec="seconds"),
+            host=host,
+            environment=plan.environment.name,
+            profile=plan.profile,
+            command=plan.command,
+            machine=machine(),
+            versions={**versions(), **({"browser": browser.description} if browser else {})},
+            phases=planned_phases(plan.load),
+            journeys=planned_journeys(plan.cast),
+            thresholds=[ThresholdFile(str(file), _text(file)) for file in plan.threshold_files],
+            limits_s=self._live.limits_s,
+            services=[service.name for service in plan.environment.services],
+            pid=os.getpid(),
+        )
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
+
+

@@ -1,0 +1,37 @@
+"""Arguments that several commands share: where the project is, and which journeys of it are meant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from simulator.plan.cast import Cast
+from simulator.plan.project import Project, load_project
+
+
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """`PATH…` and `--tags`."""
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="journey files or folders (journeys/)")
+    parser.add_argument("--tags", action="append", default=[], metavar="TAG", help="only journeys with this tag; again for more")  # fmt: skip
+
+
+def project_here() -> Project:
+    """The project of the present folder.
+
+    Raises:
+        FileError: its `simulator.yaml` has mistakes.
+    """
+    return load_project(Path.cwd(), os.environ)
+
+
+def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ...] = ()) -> Cast:
+    """The cast that the arguments name, or the project's own.
+
+    Raises:
+        UsageError: nothing is there to run.
+        BringUpError: journey files cannot be imported.
+    """
+    from simulator.plan.discovery import load_cast
+
+    return load_cast(arguments.paths or project.journeys, tuple(arguments.tags) or tags)

@@ -1,0 +1,201 @@
+"""Everything a run needs to know, gathered and checked before anything is started."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.cli.names import known_names
+from simulator.cli.project_arguments import cast_of, project_here
+from simulator.errors import FileError, UsageError
+from simulator.plan.cast import Cast
+from simulator.plan.environment import EnvironmentSpec
+from simulator.plan.load import ANYONE, Arrivals, Load
+from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
+from simulator.plan.project import Project
+from simulator.threshold import KnownNames, Threshold, check_names, load_thresholds
+from simulator.units import parse_duration
+
+BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
+DEFAULT_DURATION_S = 60.0
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A run that is about to begin.
+
+    Attributes:
+        root: the project's folder.
+        build: what is being rehearsed.
+        profile: how much, by name.
+        environment: where.
+        cast: who.
+        load: how much.
+        thresholds: what is asked of it.
+        threshold_files: where that is written.
+        known: the names that thresholds may refer to.
+        out: where run folders go.
+        strict: whether an inconclusive threshold is an error.
+        headed: whether browsers are shown.
+        command: the command line.
+    """
+
+    root: Path
+    build: str
+    profile: str
+    environment: EnvironmentSpec
+    cast: Cast
+    load: Load
+    thresholds: tuple[Threshold, ...]
+    threshold_files: tuple[Path, ...]
+    known: KnownNames
+    out: Path
+    strict: bool
+    headed: bool
+    command: str
+
+
+def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
+    """The run that the command line asks for.
+
+    Raises:
+        UsageError: the command line or a file is wrong; every problem of the files is named.
+        BringUpError: journey files cannot be imported.
+    """
+    project = project or project_here()
+    profile = _profile(arguments, project)
+    environment = _environment(arguments, project, profile)
+    files = tuple(arguments.thresholds or (project.root / file for file in profile.thresholds))
+    thresholds = load_thresholds(files)
+    cast = cast_of(arguments, project, profile.tags)
+    load = load_of(profile)
+    _check_load(load, cast)
+    known = known_names(cast, load, environment)
+    problems = check_names(thresholds, known)
+    if problems:
+        raise FileError(problems)
+    return Rehearsal(
+        root=project.root,
+        build=arguments.build or build_here(project.root),
+        profile=profile.name,
+        environment=environment,
+        cast=cast,
+        load=load,
+        thresholds=thresholds,
+        threshold_files=files,
+        known=known,
+        out=arguments.out,
+        strict=arguments.strict,
+        headed=arguments.headed,
+        command=" ".join(["simulator", *sys.argv[1:]]),
+    )
+
+
+def build_here(root: Path) -> str:
+    """The name of what is being rehearsed: from the CI system, else the present git commit, else `local`."""
+    for variable in BUILD_VARIABLES:
+        if os.environ.get(variable):
+            return os.environ[variable][:40]
+    try:
+        words = ["git", "-C", str(root), "rev-parse", "--short", "HEAD"]
+        found = subprocess.run(words, capture_output=True, text=True, check=False, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return "local"
+    return found.stdout.strip() if found.returncode == 0 else "local"
+
+
+def _profile(arguments: argparse.Namespace, project: Project) -> Profile:
+    name = arguments.profile or project.profile
+    profile = project.profile_named(name) if name else Profile()
+    overrides = Overrides(
+        users=_users(arguments.users),
+        rate=_rates(arguments.rate),
+        duration_s=_parsed("--duration", arguments.duration),
+        tags=tuple(arguments.tags),
+    )
+    if not name and overrides.users is None and overrides.rate is None:
+        known = ", ".join(project.profiles)
+        raise UsageError(
+            "how much load? name a --profile, or say --users or --rate",
+            hint=f"profiles here: {known}" if known else "for example: --users 2 --duration 10s",
+        )
+    if not name and overrides.duration_s is None:
+        overrides = Overrides(overrides.users, overrides.rate, DEFAULT_DURATION_S, overrides.tags)
+    return overridden(profile, overrides)
+
+
+def _environment(arguments: argparse.Namespace, project: Project, profile: Profile) -> EnvironmentSpec:
+    if arguments.host:
+        if arguments.environment:
+            raise UsageError("--host and --environment exclude each other")
+        if not arguments.host.startswith(("http://", "https://")):
+            raise UsageError(f"--host {arguments.host} is no address", hint="write it like https://shop.example.com")
+        return EnvironmentSpec("", arguments.host.rstrip("/"))
+    name = arguments.environment or profile.environment or project.environment or next(iter(project.environments), None)
+    if name is None:
+        raise UsageError("where to? name a --host, or an environment in simulator.yaml")
+    return project.environment_named(name)
+
+
+def _check_load(load: Load, cast: Cast) -> None:
+    """Refuse a load that names nobody, or that is none."""
+    users = [user.name for user in cast.users]
+    journeys = [journey.name for user in cast.users for journey in user.journeys]
+    for phase in load.phases:
+        for name in [*phase.users, *(stream.of for stream in phase.arrivals)]:
+            if name != ANYONE and name not in users and name not in journeys:
+                raise _nobody(name, phase.name, users, journeys)
+        for name in phase.users:
+            if name != ANYONE and name not in users:
+                raise UsageError(f"phase {phase.name!r}: {name!r} is a journey; `users` counts user classes")
+    if not any(phase.arrivals or any(phase.users.values()) for phase in load.phases):
+        raise UsageError("no phase has users or a rate", hint="say `users` or `rate` in the profile, or on the command line")  # fmt: skip
+
+
+def _nobody(name: str, phase: str, users: list[str], journeys: list[str]) -> UsageError:
+    from simulator.errors import did_you_mean
+
+    message = f"phase {phase!r} loads {name!r}, which is neither a user class nor a journey here"
+    return UsageError(message, hint=did_you_mean(name, [*users, *journeys]))
+
+
+def _users(words: Sequence[str] | None) -> dict[str, int] | None:
+    if not words:
+        return None
+    users = {}
+    for word in words:
+        of, _, count = word.rpartition("=")
+        if not count.isdigit():
+            raise UsageError(f"--users {word}: {count!r} is no whole number", hint="write 8, or Shopper=8")
+        users[of or ANYONE] = int(count)
+    return users
+
+
+def _rates(words: Sequence[str] | None) -> tuple[Arrivals, ...] | None:
+    if not words:
+        return None
+    streams = []
+    for word in words:
+        of, _, rate = word.rpartition("=")
+        try:
+            streams.append(parse_stream(of or ANYONE, rate))
+        except ValueError as error:
+            raise UsageError(f"--rate {word}: {error}") from error
+    return tuple(streams)
+
+
+def _parsed(option: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error
+    if seconds <= 0:
+        raise UsageError(f"{option} {text}: must be longer than nothing")
+    return seconds

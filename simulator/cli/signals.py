@@ -1,0 +1,61 @@
+"""Ctrl-C and its relatives: the first asks the run to end, the second ends it at once."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+from typing import Any, Protocol
+
+from simulator.errors import SimulatorError
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class Stoppable(Protocol):
+    """What can be asked to stop."""
+
+    def set(self, reason: str, *, now: bool = False) -> None:
+        """Stop, for this reason; `now` without waiting for what is under way."""
+
+
+class StoppedEarly(SimulatorError):
+    """Stopped from outside before there was anything to measure."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name} before the load began")
+        self.exit_code = 128 + number
+
+
+class Signals:
+    """While inside, signals stop the run instead of the process.
+
+    Attributes:
+        name: the first signal that came, or `None`.
+        driving: whether load is being sent; before that a signal ends the command.
+    """
+
+    def __init__(self, stop: Stoppable) -> None:
+        self.name: str | None = None
+        self.driving = False
+        self._stop = stop
+        self._earlier: dict[int, Any] = {}
+
+    def __enter__(self) -> Signals:
+        for name in NAMES:
+            number = getattr(signal, name, None)
+            if number is not None:
+                self._earlier[number] = signal.signal(number, self._came)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._earlier.items():
+            signal.signal(number, handler)
+
+    def _came(self, number: int, frame: FrameType | None) -> None:
+        again = self.name is not None
+        self.name = self.name or signal.Signals(number).name
+        self._stop.set(f"stopped by {self.name}", now=again)
+        if not self.driving:
+            raise StoppedEarly(number)
