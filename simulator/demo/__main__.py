@@ -1,0 +1,55 @@
+"""`python -m simulator.demo shop|payments`: the demo services by themselves."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+
+from simulator.demo import BREAKS, PAYMENT_BREAKS, serve, serve_payments
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves what the arguments ask for; returns 0 when stopped, 2 on wrong usage, 3 when the port is taken."""
+    asked = vars(_parser().parse_args(arguments))
+    start = asked.pop("start")
+    try:
+        start(**asked, announce=lambda url: print(url, flush=True))
+    except ValueError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    except OSError as problem:
+        print(f"error: cannot listen on {asked['host']}:{asked['port']}: {problem}", file=sys.stderr)
+        return 3
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m simulator.demo", description="The demo shop and its payments.")
+    services = parser.add_subparsers(required=True, metavar="shop|payments")
+    shop = _service(services.add_parser("shop", **_with_list(BREAKS)))
+    shop.add_argument("--payments", metavar="URL", help="payment service; without it, payments are approved inside")
+    shop.add_argument("--payment-timeout", dest="payment_timeout_s", type=float, default=5.0, metavar="SECONDS")
+    shop.add_argument("--stock", type=int, metavar="N", help="stock of each product")
+    shop.set_defaults(start=serve)
+    _service(services.add_parser("payments", **_with_list(PAYMENT_BREAKS))).set_defaults(start=serve_payments)
+    return parser
+
+
+def _service(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one (the default)")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--break", dest="breaks", action="append", default=[], metavar="NAME", help="repeatable")
+    return parser
+
+
+def _with_list(breaks: Mapping[str, str]) -> dict[str, object]:
+    lines = [f"  {name:26} {text}" for name, text in breaks.items()]
+    return {
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "epilog": "\n".join(["--break makes a worse build:", *lines]),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
