@@ -60,7 +60,7 @@ def serve_payments(
     *,
     announce: Callable[[str], None],
 ) -> None:
-    """Serves the payment service until SIGTERM or SIGINT; arguments and errors as for `serve`, with `PAYMENT_BREAKS`."""
+    """Serves the payment service until SIGTERM or SIGINT; all as for `serve`, with breaks out of `PAYMENT_BREAKS`."""
     from simulator.demo.build import PAYMENT_BREAKS, build_with
     from simulator.demo.payment_service import create_payment_service
     from simulator.demo.server import run_until_stopped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from simulator.demo import BREAKS, PAYMENT_BREAKS, serve, serve_payments
 
@@ -27,28 +27,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator.demo", description="The demo shop and its payments.")
     services = parser.add_subparsers(required=True, metavar="shop|payments")
-    shop = _service(services.add_parser("shop", **_with_list(BREAKS)))
+    shop = services.add_parser("shop", help="the shop")
     shop.add_argument("--payments", metavar="URL", help="payment service; without it, payments are approved inside")
     shop.add_argument("--payment-timeout", dest="payment_timeout_s", type=float, default=5.0, metavar="SECONDS")
     shop.add_argument("--stock", type=int, metavar="N", help="stock of each product")
-    shop.set_defaults(start=serve)
-    _service(services.add_parser("payments", **_with_list(PAYMENT_BREAKS))).set_defaults(start=serve_payments)
+    _add_serving(shop, serve, BREAKS)
+    _add_serving(services.add_parser("payments", help="the payment service"), serve_payments, PAYMENT_BREAKS)
     return parser
 
 
-def _service(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _add_serving(parser: argparse.ArgumentParser, start: Callable[..., None], breaks: Mapping[str, str]) -> None:
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one (the default)")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--break", dest="breaks", action="append", default=[], metavar="NAME", help="repeatable")
-    return parser
-
-
-def _with_list(breaks: Mapping[str, str]) -> dict[str, object]:
-    lines = [f"  {name:26} {text}" for name, text in breaks.items()]
-    return {
-        "formatter_class": argparse.RawDescriptionHelpFormatter,
-        "epilog": "\n".join(["--break makes a worse build:", *lines]),
-    }
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    listed = (f"  {name:26} {text}" for name, text in breaks.items())
+    parser.epilog = "\n".join(["--break makes a worse build:", *listed])
+    parser.set_defaults(start=start)
 
 
 if __name__ == "__main__":

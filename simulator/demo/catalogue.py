@@ -138,7 +138,7 @@ def products(stock: int | None = None) -> list[Product]:
     plenty = PLENTY if stock is None else stock
     if plenty < 0:
         raise ValueError(f"stock must not be negative: {stock}")
-    goods = []
+    goods: list[Product] = []
     for category, noun, description, names in _RANGES:
         for first_name, price_cents in names:
             limited = first_name in _LIMITED_NAMES

@@ -229,7 +229,7 @@ class Store:
             " WHERE user_id = ? ORDER BY number DESC LIMIT 50",
             (user_id,),
         ).fetchall()
-        return [Order(*row, items=self._items(row[0])) for row in rows]
+        return [self._with_items(*row) for row in rows]
 
     def order(self, order_id: str, session: Session | None) -> Order:
         """Returns one order. A guest's order is open to all who know its id, a user's only to that user.
@@ -244,13 +244,13 @@ class Store:
         ).fetchone()
         if row is None:
             raise not_found("order")
-        return Order(*row, items=self._items(order_id))
+        return self._with_items(*row)
 
-    def _items(self, order_id: str) -> tuple[Line, ...]:
+    def _with_items(self, order: str, status: str, amount_cents: int, created_at: str, payment: str | None) -> Order:
         rows = self._db.execute(
-            "SELECT product_id, name, quantity, price_cents FROM order_items WHERE order_id = ?", (order_id,)
+            "SELECT product_id, name, quantity, price_cents FROM order_items WHERE order_id = ?", (order,)
         )
-        return tuple(Line(*row) for row in rows)
+        return Order(order, status, amount_cents, created_at, payment, tuple(Line(*row) for row in rows))
 
 
 def _take(db: sqlite3.Connection, line: Line) -> None:
