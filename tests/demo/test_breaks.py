@@ -28,7 +28,7 @@ def test_an_unknown_break_names_the_valid_ones():
 
 
 def test_slow_search_takes_300_ms_and_more_for_searches_alone(serve):
-    shop = serve("shop", "--break", "slow-search")
+    shop = serve(breaks=["slow-search"])
     first, second = (shop.get("/api/products", params={"q": "lamp"}).elapsed.total_seconds() for _ in range(2))
     assert first >= 0.3
     assert second >= 0.3
@@ -36,17 +36,17 @@ def test_slow_search_takes_300_ms_and_more_for_searches_alone(serve):
 
 
 def test_failing_payments_fail_every_third_and_give_the_stock_back(serve):
-    shop = serve("shop", "--break", "failing-payments", "--stock", "10")
+    shop = serve(stock=10, breaks=["failing-payments"])
     assert [shop.buy().status_code for _ in range(6)] == [201, 201, 502, 201, 201, 502]
     assert shop.stock() == 6
 
 
 def test_slow_payments_take_a_second(serve):
-    assert serve("shop", "--break", "slow-payments").buy().elapsed.total_seconds() >= 1
+    assert serve(breaks=["slow-payments"]).buy().elapsed.total_seconds() >= 1
 
 
 def test_the_leak_keeps_100_kb_of_each_request(serve):
-    shop = serve("shop", "--break", "memory-leak")
+    shop = serve(breaks=["memory-leak"])
     process = psutil.Process(shop.process.pid)
     shop.get("/health")
     before_bytes = process.memory_info().rss
@@ -57,24 +57,24 @@ def test_the_leak_keeps_100_kb_of_each_request(serve):
 
 
 def test_out_of_stock_sells_nothing(serve):
-    shop = serve("shop", "--break", "out-of-stock")
+    shop = serve(breaks=["out-of-stock"])
     assert shop.buy().status_code == 409
     assert shop.get("/").text.count("Sold out") == 12
 
 
 def test_wrong_status_answers_an_order_with_200(serve):
-    assert serve("shop", "--break", "wrong-status").buy().status_code == 200
+    assert serve(breaks=["wrong-status"]).buy().status_code == 200
 
 
 def test_renamed_field_has_another_name_for_the_price(serve):
-    shop = serve("shop", "--break", "renamed-field")
+    shop = serve(breaks=["renamed-field"])
     for product in (shop.get("/api/products/1").json(), shop.get("/api/products").json()[0]):
         assert product["price"] == 8900
         assert "price_cents" not in product
 
 
 def test_the_request_id_is_missing_only_under_load(serve):
-    shop = serve("shop", "--break", "missing-header-under-load", "--break", "slow-payments")
+    shop = serve(breaks=["missing-header-under-load", "slow-payments"])
     with ThreadPoolExecutor(16) as buyers:
         named = ["X-Request-Id" in answer.headers for answer in buyers.map(lambda _: shop.buy(), range(16))]
     assert False in named

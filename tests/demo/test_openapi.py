@@ -142,5 +142,5 @@ def test_every_route_of_the_api_is_described(description):
 
 
 def test_the_renamed_field_is_found_by_this_very_check(serve, description):
-    answer = serve("shop", "--break", "renamed-field").get("/api/products/1")
+    answer = serve(breaks=["renamed-field"]).get("/api/products/1")
     assert answer_mistakes(answer, description) == ["answer: no price_cents", "answer: price is not described"]

@@ -87,7 +87,7 @@ def test_the_whole_catalogue_can_be_shown(shop, open_page):
 
 @pytest.mark.browser
 def test_the_flaws_of_a_worse_build_show_in_the_browser_and_not_in_the_good_one(shop, serve, open_page):
-    worse = open_page(serve("shop", "--break", "layout-shift", "--break", "console-error"))
+    worse = open_page(serve(breaks=["layout-shift", "console-error"]))
     worse.add_init_script(WATCH_SHIFTS)
     worse.goto("/")
     worse.wait_for_function("window.shifted > 0.25")

@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from simulator.demo import serve_payments
+
 REFUSED_CARD = "4000000000000002"
 
 
@@ -56,13 +58,13 @@ def approve_without_id(connection, stopped):
 
 
 def test_the_payment_service_is_asked_and_its_payment_is_on_the_order(serve):
-    shop = serve("shop", "--payments", serve("payments").url)
+    shop = serve(payments=serve(serve_payments).url)
     assert [shop.buy().json()["payment"] for _ in range(2)] == ["pay-1", "pay-2"]
     assert shop.buy(card=REFUSED_CARD).status_code == 402
 
 
 def test_the_payment_service_checks_what_it_is_asked(serve):
-    payments = serve("payments")
+    payments = serve(serve_payments)
     assert payments.get("/health").json() == {"status": "ok"}
     assert payments.post("/payments", {"order": "A", "amount_cents": 5}).json()["status"] == "approved"
     assert payments.post("/payments", {"order": "A", "amount_cents": 0}).status_code == 422
@@ -74,24 +76,24 @@ def test_the_payment_service_checks_what_it_is_asked(serve):
 )
 def test_a_payment_service_that_misbehaves_is_a_gateway_problem_and_costs_no_stock(serve, treatment, status):
     with listener(treatment) as url:
-        shop = serve("shop", "--payments", url, "--payment-timeout", "0.3", "--stock", "1")
+        shop = serve(payments=url, payment_timeout_s=0.3, stock=1)
         assert shop.buy().status_code == status
         assert shop.stock() == 1
 
 
 def test_a_payment_service_that_is_away_is_a_gateway_problem(serve):
-    payments = serve("payments")
-    shop = serve("shop", "--payments", payments.url)
-    assert payments.stop() == (0, "")
+    payments = serve(serve_payments)
+    shop = serve(payments=payments.url)
+    assert payments.stop() == 0
     assert shop.buy().status_code == 502
 
 
 def test_the_shop_answers_others_while_a_payment_is_waited_for(serve):
     with listener(stay_silent) as url:
-        shop = serve("shop", "--payments", url, "--payment-timeout", "60", "--stock", "1")
+        shop = serve(payments=url, payment_timeout_s=60, stock=1)
         buyer = socket.create_connection(("127.0.0.1", int(shop.url.rsplit(":")[-1])))
         with buyer:
             buyer.sendall(b'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n{"product":1}')
-            while shop.stock() == 1:  # until the order has been taken; a shop that is blocked never gets here
+            while shop.stock() == 1:  # until the order has been taken; a blocked shop would not answer
                 pass
             assert shop.get("/health").status_code == 200

@@ -1,8 +1,9 @@
+import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 import requests
@@ -10,22 +11,44 @@ import requests
 from simulator.demo.__main__ import main
 
 
-@pytest.mark.parametrize("service", ["shop", "payments"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_service_stops_cleanly_with_a_connection_still_open(serve, service, number):
-    started = serve(service)
+@pytest.fixture
+def command():
+    """Starts `python -m simulator.demo` and returns the process with the URL that it prints."""
+    started = []
+
+    def one_more(*arguments):
+        words = [sys.executable, "-m", "simulator.demo", *arguments]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen(words, env=environment, **pipes))
+        return started[-1], started[-1].stdout.readline().strip()
+
+    yield one_more
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(("service", "number"), [("shop", signal.SIGTERM), ("payments", signal.SIGINT)])
+def test_a_service_stops_cleanly_with_a_connection_still_open(command, service, number):
+    process, url = command(service)
     with requests.Session() as visitor:
-        assert visitor.get(started.url + "/health").json() == {"status": "ok"}
-        assert started.stop(number) == (0, "")
+        assert visitor.get(url + "/health", timeout=20).json() == {"status": "ok"}
+        process.send_signal(number)
+        assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == 0
     with pytest.raises(requests.ConnectionError):
-        started.get("/health")
+        requests.get(url + "/health", timeout=20)
 
 
 def test_connections_are_kept(shop):
-    with socket.create_connection(("127.0.0.1", int(shop.url.rsplit(":")[-1]))) as connection:
+    with closing(http.client.HTTPConnection(shop.url.removeprefix("http://"))) as connection:
+        connection.connect()
+        first = connection.sock
         for _ in range(3):
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost: shop\r\n\r\n")
-            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+            connection.request("GET", "/health")
+            assert connection.getresponse().read() == b'{"status":"ok"}'
+            assert connection.sock is first
 
 
 def test_a_taken_port_is_said(shop, capsys):

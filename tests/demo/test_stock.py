@@ -16,7 +16,7 @@ def test_the_catalogue_is_always_the_same_and_has_two_limited_editions():
 
 
 def test_concurrent_buyers_get_what_there_is_and_not_a_piece_more(serve):
-    shop = serve("shop", "--stock", "5", "--break", "slow-payments")
+    shop = serve(stock=5, breaks=["slow-payments"])
     with ThreadPoolExecutor(20) as buyers:
         answers = [answer.status_code for answer in buyers.map(lambda _: shop.buy(), range(20))]
     assert sorted(answers) == [201] * 5 + [409] * 15
@@ -24,7 +24,7 @@ def test_concurrent_buyers_get_what_there_is_and_not_a_piece_more(serve):
 
 
 def test_a_failed_payment_gives_the_pieces_back_under_concurrent_buyers(serve):
-    shop = serve("shop", "--stock", "100", "--payments", serve("payments", "--break", "failing").url)
+    shop = serve(stock=100, payments=serve(serve_payments, breaks=["failing"]).url)
     with ThreadPoolExecutor(10) as buyers:
         answers = [answer.status_code for answer in buyers.map(lambda _: shop.buy(), range(30))]
     assert sorted(answers) == [201] * 20 + [502] * 10
@@ -43,7 +43,7 @@ def test_a_refused_card_leaves_stock_and_cart_as_they_were(shop):
 
 
 def test_a_cart_with_one_product_too_few_takes_nothing_out_of_stock(serve):
-    shop = serve("shop", "--stock", "2")
+    shop = serve(stock=2)
     with requests.Session() as guest:
         guest.post(shop.url + "/api/cart/items", json={"product": 1, "quantity": 2})
         guest.post(shop.url + "/api/cart/items", json={"product": 2, "quantity": 3})
