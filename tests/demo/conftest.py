@@ -22,6 +22,7 @@ class Service:
 
     process: BaseProcess
     url: str
+    is_told_to_stop: bool = False
 
     def get(self, path: str, **options) -> requests.Response:
         return requests.get(self.url + path, timeout=DEADLINE_S, **options)
@@ -36,10 +37,16 @@ class Service:
         return self.get(f"/api/products/{product}").json()["stock"]
 
     def stop(self) -> int | None:
-        """Stops the service, if it still runs, and returns its exit code; None means that it would not stop."""
-        self.process.terminate()
+        """Stops the service and returns its exit code; None means that it would not stop."""
+        self.tell_to_stop()
         self.process.join(DEADLINE_S)
         return self.process.exitcode
+
+    def tell_to_stop(self) -> None:
+        """Sends the service SIGTERM, once."""
+        if not self.is_told_to_stop:
+            self.is_told_to_stop = True
+            self.process.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +79,7 @@ def serve(processes) -> Iterator[Callable[..., Service]]:
 
     yield one_more
     for service in started:
-        service.process.terminate()
+        service.tell_to_stop()
     assert [service.stop() for service in started] == [0] * len(started)
 
 

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
+from simulator.demo import serve_payments
 from simulator.demo.catalogue import LIMITED, LIMITED_MARK, products
 
 REFUSED_CARD = "4000000000000002"
