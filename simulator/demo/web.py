@@ -40,6 +40,8 @@ def json_body() -> dict[str, Any]:
     """
     try:
         body = orjson.loads(request.get_data())
+    except OSError as problem:
+        raise Problem(400, "incomplete", "The connection broke before the whole body had come.") from problem
     except orjson.JSONDecodeError as problem:
         raise Problem(400, "bad_json", f"The body is not JSON: {problem}.") from problem
     if not isinstance(body, dict):

@@ -1,6 +1,8 @@
 import http.client
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 from contextlib import closing
@@ -39,6 +41,22 @@ def test_a_service_stops_cleanly_with_a_connection_still_open(command, service, 
     assert process.returncode == 0
     with pytest.raises(requests.ConnectionError):
         requests.get(url + "/health", timeout=20)
+
+
+def test_visitors_who_hang_up_and_a_payment_in_flight_leave_no_trace_in_the_log(command):
+    process, url = command("shop", "--stock", "1", "--break", "slow-payments")
+    address = ("127.0.0.1", int(url.rsplit(":")[-1]))
+    ask = b"POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+    with socket.create_connection(address) as rude:
+        rude.sendall(ask % 100 + b"{")
+        rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+    with socket.create_connection(address) as buyer:
+        buyer.sendall(ask % 13 + b'{"product":1}')
+        while requests.get(url + "/api/products/1", timeout=20).json()["stock"] == 1:
+            pass
+        process.terminate()
+        assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == 0
 
 
 def test_connections_are_kept(shop):
