@@ -72,7 +72,7 @@ class Controller:
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
             manifest = self._manifest(folder, started_at, environment.host, browser)
             with self._writer(folder, manifest) as writer:
-                self._view.begin(manifest, self._live)
+                self._view.begin(manifest)
                 ending = self._drive(environment, folder, writer, browser)
                 writer.phases(ending.phases)
                 writer.note("ending", ending.to_plain())
