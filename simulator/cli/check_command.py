@@ -1,17 +1,20 @@
 """Validate journeys, simulator.yaml and threshold files; or judge a stored run again under other limits.
 
-  simulator check                                  everything of the project here
-  simulator check thresholds/release.yaml          only this file
-  simulator check reports/<run> --thresholds FILE  judge a stored run under these limits
+simulator check                                  everything of the project here
+simulator check thresholds/release.yaml          only this file
+simulator check reports/<run> --thresholds FILE  judge a stored run under these limits
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from simulator.errors import FileError, Problem, SimulatorError, UsageError
+from simulator.cli.project_arguments import project_here
+from simulator.errors import FileError, SimulatorError, UsageError
+from simulator.plan.project import FILE_NAME, Project
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,42 +41,46 @@ def _judge_again(arguments: argparse.Namespace, folders: list[Path]) -> int:
     if len(folders) != 1 or len(arguments.paths) != 1:
         raise UsageError("--thresholds judges one run folder", hint="simulator check reports/<run> --thresholds FILE")
     folder = RunFolder.open(folders[0])
-    thresholds = None
-    if arguments.thresholds:
-        thresholds = load_thresholds(arguments.thresholds)
-        problems = check_names(thresholds, known_names_of_run(folder))
-        if problems:
-            raise FileError(problems)
-    judged_run = judged(folder, strict=arguments.strict, thresholds=thresholds)
-    print(render(judged_run, "text"))
-    return int(judged_run.document["exit_code"])
+    thresholds = load_thresholds(arguments.thresholds) if arguments.thresholds else None
+    problems = check_names(thresholds, known_names_of_run(folder)) if thresholds else []
+    if problems:
+        raise FileError(problems)
+    run_again = judged(folder, strict=arguments.strict, thresholds=thresholds)
+    print(render(run_again, "text"))
+    return int(run_again.document["exit_code"])
 
 
 def _validate(paths: list[Path]) -> int:
+    from simulator.cli.failure import say
     from simulator.engine.patch import patch
 
     patch()
-    wrong: list[SimulatorError] = []
-    for path, look in _looks(paths):
+    codes = [0]
+    for path in paths or _of_project(project_here()):
         try:
-            look()
+            _look_at(path)
             print(f"{path}: good")
         except SimulatorError as error:
-            wrong.append(error)
-    problems = [problem for error in wrong if isinstance(error, FileError) for problem in error.problems]
-    others = [error for error in wrong if not isinstance(error, FileError)]
-    if others:
-        first = others[0]
-        message = "\n".join([*map(str, problems), *map(str, others)])
-        first.args = (message,)
-        raise first
-    if problems:
-        raise FileError(problems)
-    return 0
+            sys.stdout.flush()
+            say(error)
+            codes.append(error.exit_code)
+    return max(codes)
 
 
-def _looks(paths: list[Path]) -> list[tuple[Path, object]]:
-    return []
+def _of_project(project: Project) -> Iterator[Path]:
+    if (project.root / FILE_NAME).is_file():
+        yield Path(FILE_NAME)
+    yield from project.journeys
+    yield from dict.fromkeys(file for profile in project.profiles.values() for file in profile.thresholds)
 
 
-__all__ = ["Problem", "os"]
+def _look_at(path: Path) -> None:
+    from simulator.plan.discovery import load_cast
+    from simulator.threshold import load_thresholds
+
+    if path.name == FILE_NAME:
+        project_here()
+    elif path.suffix in (".yaml", ".yml"):
+        load_thresholds([path])
+    else:
+        load_cast([path])

@@ -151,5 +151,3 @@ class Controller:
 
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
-
-

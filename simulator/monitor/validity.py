@@ -38,7 +38,9 @@ def validity_of(
 def _complete(ending: Mapping[str, Any] | None, measurements: Measurements) -> ValidityCheck:
     reason = "the run came to its end"
     if ending is None:
-        reason = f"the run was killed: what was measured until second {measurements.last_second} is here, the rest is not"
+        reason = (
+            f"the run was killed: what was measured until second {measurements.last_second} is here, the rest is not"
+        )
     elif ending.get("lost"):
         reason = f"the run stopped measuring: {ending['lost']}"
     ok = ending is not None and not ending.get("lost")
@@ -75,13 +77,17 @@ def _start_lag(measurements: Measurements) -> ValidityCheck | None:
         return None
     median_s = values[len(values) // 2]
     ok = median_s <= MOST_LOOP_LAG_S
-    text = f"journeys were started {show_duration(median_s)} after their planned moment (median of the worst per second)"
+    text = (
+        f"journeys were started {show_duration(median_s)} after their planned moment (median of the worst per second)"
+    )
     reason = text if ok else f"{text}: the generator was too slow"
     return ValidityCheck("start lag", ok, median_s, MOST_LOOP_LAG_S, reason)
 
 
 def _services(events: Sequence[tuple[float, str, str]]) -> ValidityCheck | None:
-    died = [f"{text.splitlines()[0]} (after {show_duration(at_s)})" for at_s, kind, text in events if kind == "service died"]
+    died = [
+        f"{text.splitlines()[0]} (after {show_duration(at_s)})" for at_s, kind, text in events if kind == "service died"
+    ]
     if not died:
         return None
     return ValidityCheck("services", False, float(len(died)), 0.0, "; ".join(died))
