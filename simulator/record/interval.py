@@ -44,6 +44,11 @@ class Interval:
     design_effect: float
     t: float
 
+    def wider(self, design_effect: float) -> Interval:
+        """The interval of the same share, when so many samples weigh as much as one independent one."""
+        low, high = wilson(self.estimate, self.count / design_effect, self.t)
+        return Interval(low, high, self.estimate, self.count, design_effect, self.t)
+
 
 @dataclass(frozen=True)
 class Spread:
