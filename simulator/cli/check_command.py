@@ -8,6 +8,7 @@ simulator check reports/<run> --thresholds FILE  judge a stored run under these 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,12 +37,12 @@ def _judge_again(arguments: argparse.Namespace, folders: list[Path]) -> int:
     from simulator.cli.judgement import judged, known_names_of_run
     from simulator.record.folder import RunFolder
     from simulator.report.render import render
-    from simulator.threshold import check_names, load_thresholds
+    from simulator.threshold.load import check_names, load_thresholds
 
     if len(folders) != 1 or len(arguments.paths) != 1:
         raise UsageError("--thresholds judges one run folder", hint="simulator check reports/<run> --thresholds FILE")
     folder = RunFolder.open(folders[0])
-    thresholds = load_thresholds(arguments.thresholds) if arguments.thresholds else None
+    thresholds = load_thresholds(arguments.thresholds, environ=os.environ) if arguments.thresholds else None
     problems = check_names(thresholds, known_names_of_run(folder)) if thresholds else []
     if problems:
         raise FileError(problems)
@@ -76,11 +77,11 @@ def _of_project(project: Project) -> Iterator[Path]:
 
 def _look_at(path: Path) -> None:
     from simulator.plan.discovery import load_cast
-    from simulator.threshold import load_thresholds
+    from simulator.threshold.load import load_thresholds
 
     if path.name == FILE_NAME:
         project_here()
     elif path.suffix in (".yaml", ".yml"):
-        load_thresholds([path])
+        load_thresholds([path], environ=os.environ)
     else:
         load_cast([path])

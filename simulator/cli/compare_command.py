@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator compare` takes."""
     parser.add_argument("base", metavar="BASE", help="a run folder, or a build in --reports")
     parser.add_argument("new", metavar="NEW", help="likewise")
-    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where builds are looked up")  # fmt: skip
+    where = "where builds are looked up (reports/)"
+    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=where)
     parser.add_argument("--format", choices=("text", "md", "json"), default="text")
 
 

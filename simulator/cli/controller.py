@@ -28,7 +28,9 @@ from simulator.record.manifest import Manifest, ThresholdFile
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan
 from simulator.record.window import Window
-from simulator.threshold import certain_to_fail, judge, limits_of
+from simulator.threshold.judge import certain_to_fail, judge
+from simulator.threshold.threshold import limits_of
+from simulator.threshold.verdict import title
 
 LIVE_SECONDS = 120
 
@@ -116,7 +118,8 @@ class Controller:
     def _judge_live(self, progress: Progress) -> str | None:
         rulings = judge(self._plan.thresholds, self._live, final=False, plan_names=self._plan.known)
         self._view.second(progress, self._live, rulings)
-        return certain_to_fail(self._plan.thresholds, self._live, self._plan.load.duration_s)
+        certain = certain_to_fail(self._plan.thresholds, self._live, plan_names=self._plan.known)
+        return f"cannot pass any more: {title(certain[0])}: {certain[0].reason}" if certain else None
 
     @contextmanager
     def _writer(self, folder: RunFolder, manifest: Manifest) -> Iterator[DataWriter]:

@@ -18,7 +18,7 @@ class Stoppable(Protocol):
         """Stop, for this reason; `now` without waiting for what is under way."""
 
 
-class StoppedEarly(SimulatorError):
+class StoppedEarlyError(SimulatorError):
     """Stopped from outside before there was anything to measure."""
 
     def __init__(self, number: int) -> None:
@@ -58,4 +58,4 @@ class Signals:
         self.name = self.name or signal.Signals(number).name
         self._stop.set(f"stopped by {self.name}", now=again)
         if not self.driving:
-            raise StoppedEarly(number)
+            raise StoppedEarlyError(number)

@@ -14,7 +14,7 @@ from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
 from simulator.report.run import Run
 from simulator.safe_text import clean
-from simulator.threshold import Ruling
+from simulator.threshold.ruling import Ruling
 
 if TYPE_CHECKING:
     from rich.live import Live

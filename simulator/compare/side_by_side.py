@@ -66,7 +66,7 @@ def _figures(measurements: Measurements) -> dict[Subject, Figures]:
 
 def _subjects(measurements: Measurements) -> Iterable[tuple[Subject, SeriesKey]]:
     phases = measurements.measured_phases()
-    for key in measurements.keys():
+    for key in measurements.totals:
         if key.phase in phases and key.level in ("journey", "step"):
             yield Subject(key.journey, key.step if key.level == "step" else ""), key
 

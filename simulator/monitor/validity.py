@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.record.manifest import Manifest
@@ -20,7 +20,6 @@ def validity_of(
     measurements: Measurements,
     manifest: Manifest,
     ending: Mapping[str, Any] | None,
-    events: Sequence[tuple[float, str, str]],
 ) -> list[ValidityCheck]:
     """Every condition under which a measurement counts, with what was found.
 
@@ -28,10 +27,9 @@ def validity_of(
         measurements: of the whole run.
         manifest: what was planned.
         ending: how the run ended; `None` when it never came to its end.
-        events: what happened to the run itself.
     """
     checks = [_complete(ending, measurements), _loop_lag(measurements), _loop_cpu(measurements)]
-    checks += [_start_lag(measurements), _services(events)]
+    checks.append(_start_lag(measurements))
     return [check for check in checks if check is not None]
 
 
@@ -82,15 +80,6 @@ def _start_lag(measurements: Measurements) -> ValidityCheck | None:
     )
     reason = text if ok else f"{text}: the generator was too slow"
     return ValidityCheck("start lag", ok, median_s, MOST_LOOP_LAG_S, reason)
-
-
-def _services(events: Sequence[tuple[float, str, str]]) -> ValidityCheck | None:
-    died = [
-        f"{text.splitlines()[0]} (after {show_duration(at_s)})" for at_s, kind, text in events if kind == "service died"
-    ]
-    if not died:
-        return None
-    return ValidityCheck("services", False, float(len(died)), 0.0, "; ".join(died))
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:
