@@ -56,7 +56,7 @@ def check_names(thresholds: Iterable[Threshold], known: KnownNames) -> list[Prob
                 assert names is not None
                 if not any(pattern.fits(name) for name in names):
                     found.append(_unknown(threshold.file, word, pattern, sorted(names)))
-    return list(dict.fromkeys(found))
+    return sorted(set(found), key=lambda problem: (problem.file, problem.line, problem.column))
 
 
 def _unknown(file: str, word: str, pattern: Pattern, names: list[str]) -> Problem:
