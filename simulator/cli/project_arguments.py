@@ -35,4 +35,6 @@ def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ..
     """
     from simulator.plan.discovery import load_cast
 
-    return load_cast(arguments.paths or project.journeys, tuple(arguments.tags) or tags)
+    return load_cast(
+        arguments.paths or [project.root / path for path in project.journeys], tuple(arguments.tags) or tags
+    )
