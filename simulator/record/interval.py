@@ -191,7 +191,7 @@ def samples_to_settle(interval: Interval, allowed: float) -> int | None:
         return 0
     if not _settled(interval, most, allowed):
         return None
-    while most - least > max(1.0, least * 1e-3):
+    while most - least > 0.01:
         middle = (least + most) / 2
         least, most = (least, middle) if _settled(interval, middle, allowed) else (middle, most)
     return math.ceil(most - interval.count)

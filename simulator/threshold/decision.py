@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, Histogram, bucket_of
 from simulator.record.interval import (
     CONFIDENCE,
     Interval,
@@ -135,7 +136,7 @@ def _window_value(observed: Observed, level: float, first: int, every_s: int) ->
         merged.merge(times)
         merged.merge(observed.times(cell))
         times = merged
-    return times.percentile(limit.quantile)
+    return _beside_edge(times, times.percentile(limit.quantile), limit, few=level <= _allowed(limit.quantile))
 
 
 def _find_gauge(observed: Observed) -> Finding:
@@ -168,9 +169,11 @@ def _find_failures(observed: Observed, care: Care) -> Finding:
         return Finding(
             result, wording.plain(limit, failed, None, None, count), float(failed), count=count, lasting=True
         )
+    errors = observed.total.errors
     pairs = observed.error_pairs() if care.sliced else []
-    alike = _share(pairs, (float(observed.total.errors), float(count)), care)
-    interval = _share([], (float(failed), float(count)), Care(False, care.confidence), alike.design_effect)
+    alike = _share(pairs, (float(errors), float(count)), care)
+    effect = 1 + (alike.design_effect - 1) * failed / max(1, errors)  # clustering weighs as much as its share of all
+    interval = _share([], (float(failed), float(count)), care).wider(effect)
     return _share_finding(observed, interval, failed)
 
 
@@ -200,6 +203,7 @@ def _find_percentile(observed: Observed, q: float, care: Care) -> Finding:
     pairs = observed.every_second() if care.sliced else []
     slow, count = float(observed.slow(observed.total)), float(times.count)
     share = _share(pairs, (slow, count), care)
+    value = _beside_edge(times, value, limit, few=share.estimate <= _allowed(q))
     upper = limit.operator in ("<", "<=")
     result, leaning = _decide_share(share, _allowed(q), upper=upper)
     shown = percentile_interval(observed.cells, q, of=observed.times) if care.sliced else None
@@ -207,6 +211,21 @@ def _find_percentile(observed: Observed, q: float, care: Care) -> Finding:
     more = samples_to_settle(share, _allowed(q)) if result == "inconclusive" else 0
     reason = wording.percentile(limit, value, low, high, share, _allowed(q), result, more, observed.span_s)
     return Finding(result, reason, value, low, high, times.count, leaning)
+
+
+def _beside_edge(times: Histogram, value: float | None, limit: Limit, *, few: bool) -> float:
+    """A percentile, put on the side of the limit that the exact counts tell, when its bucket holds the limit too."""
+    assert value is not None
+    bucket, edge_s = bucket_of(limit.edge_s), limit.edge_s
+    if few and value >= edge_s:
+        return max(times.min_s, (_begin_of(bucket) + edge_s) / 2)
+    if not few and value < edge_s:
+        return min(times.max_s, (edge_s + _begin_of(bucket + 1)) / 2)
+    return value
+
+
+def _begin_of(bucket: int) -> float:
+    return float(2.0 ** (bucket / BUCKETS_PER_OCTAVE)) * UNIT_S
 
 
 def _find_error_rate(observed: Observed, care: Care) -> Finding:
@@ -259,14 +278,11 @@ def _allowed(q: float) -> float:
     return round(1 - q, 9)
 
 
-def _share(pairs: list[Pair], total: Pair, care: Care, design_effect: float | None = None) -> Interval:
+def _share(pairs: list[Pair], total: Pair, care: Care) -> Interval:
     """The interval of a share; its value is that of the totals, its width from the seconds where they are known."""
     tops = [pair[0] for pair in pairs] if care.sliced and pairs else [total[0]]
     bottoms = [pair[1] for pair in pairs] if care.sliced and pairs else [total[1]]
-    found = share_interval(tops, bottoms, confidence=care.confidence)
-    if design_effect is None or design_effect == 1:
-        return found
-    return found.wider(design_effect)
+    return share_interval(tops, bottoms, confidence=care.confidence)
 
 
 def _decide(interval: Interval, limit: Limit) -> tuple[Result, Leaning | None]:

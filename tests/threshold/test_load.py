@@ -120,7 +120,8 @@ def test_all_files_are_read_before_anything_is_raised(tmp_path):
 
 
 def test_variables_lists_and_abort(tmp_path):
-    text = "- {require: 'p95 < ${LIMIT:-2 s}', journey: [browse, 'buy_*'], abort: true}\n- {require: p50 < 1 s, abort: false}"
+    text = "- {require: 'p95 < ${LIMIT:-2 s}', journey: [browse, 'buy_*'], abort: true}\n"
+    text += "- {require: p50 < 1 s, abort: false}"
     wide, other = load(tmp_path, text, LIMIT="3 s")
     assert wide.limit.value == 3
     assert wide.abort_after_s == 0
@@ -150,3 +151,10 @@ def test_names_that_match_nothing_are_found_before_any_load(tmp_path):
     ]
     nothing = check_names(load(tmp_path, "- {require: cpu < 50%, service: shop}"), KnownNames())
     assert "this run has no service" in str(nothing[0])
+
+
+@pytest.mark.parametrize("name", ["smoke.yaml", "release.yaml"])
+def test_the_sample_files_fit_the_sample_shop(name):
+    found = load_thresholds([Path(__file__).parents[2] / "thresholds" / name])
+    assert len(found) >= 5
+    assert check_names(found, KNOWN) == []
