@@ -14,8 +14,9 @@ from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.view import View
-from simulator.engine import Ending, Progress, StopSignal, drive
 from simulator.engine.browser import BrowserHost, browser_for
+from simulator.engine.drive import drive
+from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
 from simulator.environment.target import await_target
 from simulator.errors import RunError
@@ -49,6 +50,7 @@ class Controller:
         self._stop = StopSignal()
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
+        self._lost: RunError | None = None
 
     def run(self) -> int:
         """Bring up, drive, judge, write; returns the exit code."""
@@ -57,15 +59,17 @@ class Controller:
         with Signals(self._stop) as signals:
             try:
                 with self._view:
-                    self._drive_within_environment(folder, started_at)
+                    self._drive_within_environment(folder, started_at, signals)
             finally:
                 if not (folder.path / "data.sqlite").exists():
                     shutil.rmtree(folder.path)
+            if self._lost is not None:
+                raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
         self._view.last_screen(run)
         return int(run.document["exit_code"])
 
-    def _drive_within_environment(self, folder: RunFolder, started_at: datetime) -> None:
+    def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
         spec = self._plan.environment
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note)
         with brought_up(environment):
@@ -75,9 +79,11 @@ class Controller:
             manifest = self._manifest(folder, started_at, environment.host, browser)
             with self._writer(folder, manifest) as writer:
                 self._view.begin(manifest)
+                signals.driving = True
                 ending = self._drive(environment, folder, writer, browser)
-                writer.phases(ending.phases)
-                writer.note("ending", ending.to_plain())
+                if self._lost is None:
+                    writer.phases(ending.phases)
+                    writer.note("ending", _ending(ending))
 
     def _drive(
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
@@ -90,11 +96,12 @@ class Controller:
             try:
                 writer.append(window)
             except RunError as error:
+                self._lost = self._lost or error
                 return str(error)
             return self._died(environment, writer, progress) or self._judge_live(progress)
 
-        def on_phase(phase: Phase, at_s: float) -> None:
-            self._live.begin_phase(PhaseSpan(phase.name, at_s, None, phase.measured))
+        def on_phase(phase: Phase) -> None:
+            self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
 
         plan = self._plan
@@ -150,6 +157,10 @@ class Controller:
             services=[service.name for service in plan.environment.services],
             pid=os.getpid(),
         )
+
+
+def _ending(ending: Ending) -> dict[str, object]:
+    return {"how": ending.how, "reason": ending.reason, "duration_s": ending.duration_s}
 
 
 def _text(file: Path) -> str:

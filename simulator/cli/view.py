@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from simulator.engine import Progress
+from simulator.engine.ending import Progress
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
 from simulator.report.run import Run
