@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from simulator import units
-from simulator.document import Node, Problems, read_document
+from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import Problem, did_you_mean
 from simulator.threshold.limit import Limit, LimitError, parse_limit
 from simulator.threshold.metric import METRICS, SCOPES
@@ -29,13 +29,34 @@ def load_thresholds(paths: Iterable[Path], *, environ: Mapping[str, str] | None 
         FileError: with every problem of all files.
     """
     problems = Problems()
+    roots = [read_document(path, environ=environ or {}, problems=problems) for path in paths]
+    return _of_documents(roots, problems)
+
+
+def parse_thresholds(
+    sources: Iterable[tuple[str, str]], *, environ: Mapping[str, str] | None = None
+) -> tuple[Threshold, ...]:
+    """All thresholds of these texts, in order: for files that a stored run has kept.
+
+    Args:
+        sources: name of the file and its text.
+        environ: the variables that `${NAME}` may name; none without it.
+
+    Raises:
+        FileError: with every problem of all texts.
+    """
+    problems = Problems()
+    roots = [parse_document(text, file, environ=environ or {}, problems=problems) for file, text in sources]
+    return _of_documents(roots, problems)
+
+
+def _of_documents(roots: Iterable[Node], problems: Problems) -> tuple[Threshold, ...]:
     found: list[Threshold] = []
-    for path in paths:
-        root = read_document(path, environ=environ or {}, problems=problems)
+    for root in roots:
         if root.kind == "mapping":
             entries = root.mapping(known=("thresholds",), required=("thresholds",))
             found += read_thresholds(entries["thresholds"]) if root.get("thresholds") else ()
-        elif root.kind != "nothing" or not any(problem.file == str(path) for problem in problems.found):
+        elif root.kind != "nothing" or not any(problem.file == root.file for problem in problems.found):
             found += read_thresholds(root)
     problems.raise_if_any()
     return tuple(found)
