@@ -141,7 +141,13 @@ class _Run:
             self._end()
         if self.fault is not None:
             raise self.fault
-        return Ending("stopped" if self.stop else "finished", self.stop.reason, started_at, self.recorder.at_s(), tuple(self.spans))
+        return Ending(
+            "stopped" if self.stop else "finished",
+            self.stop.reason,
+            started_at,
+            self.recorder.at_s(),
+            tuple(self.spans),
+        )
 
     def _put_up_runner(self, seats: Seats) -> Any:
         """Locust's runner with our classes; its statistics come from our windows instead of from each request."""

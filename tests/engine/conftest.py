@@ -28,12 +28,27 @@ class Target:
             return json.loads(answer.read())
 
 
-@pytest.fixture
-def target() -> Iterator[Target]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Target]:
     command = [sys.executable, str(HERE / "server.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         yield Target(int(server.stdout.readline()))
         server.stdin.close()
+
+
+@pytest.fixture
+def target(server: Target) -> Target:
+    urllib.request.urlopen(f"{server.host}/forget").close()
+    return server
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[subprocess.Popen]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(HERE / "run_plan.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as driver:
+        yield driver
+        driver.stdin.close()
 
 
 class Told(dict):
@@ -47,22 +62,17 @@ class Told(dict):
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., Told]:
+def run(tmp_path: Path, driver: subprocess.Popen) -> Callable[..., Told]:
     def run(journeys: str, load: dict, host: str, **more: Any) -> Told:
-        file = tmp_path / "journeys.py"
+        file, out, err = tmp_path / "journeys.py", tmp_path / "out", tmp_path / "err"
         file.write_text(journeys)
-        plan = {"journeys": str(file), "load": load, "host": host, **more}
-        done = subprocess.run(
-            [sys.executable, str(HERE / "run_plan.py")],
-            input=json.dumps(plan),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert done.returncode == 0, done.stderr
-        told = Told(json.loads(done.stdout.splitlines()[-1]))
-        told["stdout"], told["stderr"] = done.stdout.splitlines()[:-1], done.stderr
+        plan = {"journeys": str(file), "load": load, "host": host, "out": str(out), "err": str(err), **more}
+        driver.stdin.write(json.dumps(plan) + "\n")
+        driver.stdin.flush()
+        assert driver.stdout.readline().strip() == "0", err.read_text()
+        *printed, last = out.read_text().splitlines()
+        told = Told(json.loads(last))
+        told["stdout"], told["stderr"] = printed, err.read_text()
         return told
 
     return run

@@ -1,18 +1,23 @@
-"""Drives one plan in a process of its own, because gevent patches a whole process: `python run_plan.py < plan.json`.
+"""Drives plans, each in a process of its own, because gevent patches a whole process.
 
-The plan: journey file, load, host, and when to stop. Prints what was measured as JSON.
+Reads a plan a line (journey file, load, host, when to stop, and where to print), forks, and says when it is done; so
+everything heavy is imported once. What was measured is printed as JSON.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 
 from simulator.engine.patch import patch
 
 patch()
 
 import importlib.util  # noqa: E402
+
+import numpy  # noqa: E402, F401 - once for all plans
 
 from simulator.engine.drive import Options, drive  # noqa: E402
 from simulator.engine.ending import StopSignal  # noqa: E402
@@ -80,7 +85,31 @@ class Host:
 
 
 def main() -> None:
-    plan = json.load(sys.stdin)
+    for line in sys.stdin:
+        plan = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            drive_one(plan)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def drive_one(plan: dict) -> None:
+    for name, number in (("out", 1), ("err", 2)):
+        os.dup2(os.open(plan[name], os.O_WRONLY | os.O_CREAT), number)
+    code = 1
+    try:
+        run_plan(plan)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def run_plan(plan: dict) -> None:
     cast, load, stop = cast_of(plan["journeys"]), load_of(plan["load"]), StopSignal()
     measured, seconds, phases, progress = Measurements(), [], [], []
     host = Host() if cast.of_kind("browser") else None

@@ -25,9 +25,12 @@ class Handler(BaseHTTPRequestHandler):
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/log":
             return self.tell(200, json.dumps(LOG).encode())
+        if parts.path == "/forget":
+            LOG.clear()
+            return self.tell(200, b"{}")
         LOG.append(f"{self.command} {parts.path}")
         if parts.path == "/hang":
-            time.sleep(20)
+            return threading.Event().wait(20)
         if parts.path == "/freeze":
             FROZEN_UNTIL[0] = time.monotonic() + float(asked["s"])
             return self.tell(200, b"{}")

@@ -57,7 +57,9 @@ def test_counts_are_those_of_the_server_over_phases_of_the_closed_model(run, tar
     assert [span[3] for span in told["spans"]] == [False, True, True]
     assert all(first[2] == second[1] for first, second in zip(told["spans"], told["spans"][1:], strict=False))
     assert told["seconds"] == sorted(set(told["seconds"]))
-    assert told.total("ok", "journey") == told.total("ok", "step", step="pay") + told.total("ok", "journey", journey="look")
+    assert told.total("ok", "journey") == told.total("ok", "step", step="pay") + told.total(
+        "ok", "journey", journey="look"
+    )
     assert {"cpu", "memory", "loop_lag", "users"} <= set(told["readings"])
     assert told["handlers_left"] == 0
     assert told["stdout"] == []
@@ -116,13 +118,18 @@ class Asker(ApiUser):
             self.client.get("/x")
             self.client.get("/y")
 """
-    told = run(journeys, one_phase(0.5, arrivals=[{"of": "*", "per_s": 10}], max_users=20), target.host)
+    phases = [
+        {"name": "busy", "duration_s": 0.5, "arrivals": [{"of": "*", "per_s": 10}]},
+        {"name": "calm", "duration_s": 1.0},
+    ]
+    told = run(journeys, {"phases": phases, "max_users": 20}, target.host)
     [first], [second] = told.series(name="GET /x"), told.series(name="GET /y")
     [journey] = told.series("journey")
     [step] = told.series("step", journey="ask")
     assert min(first["max_s"], journey["max_s"], step["max_s"]) > 0.7
     assert max(first["service_p99_s"], journey["service_p99_s"], second["max_s"]) < first["max_s"]
     assert max(told["readings"]["start_lag"]) > 0.6
+    assert {series["phase"] for series in (first, journey, step)} == {"busy"}
 
 
 def test_what_nobody_can_take_is_dropped_and_counted(run, target):
@@ -143,13 +150,16 @@ class Slow(ApiUser):
 
 
 def test_open_and_closed_users_live_side_by_side(run, target):
-    journeys = SHOP + """
+    journeys = (
+        SHOP
+        + """
 class Other(ApiUser):
     wait_time = constant(0.05)
     @journey
     def other(self):
         self.client.get("/other")
 """
+    )
     told = run(journeys, one_phase(1.0, users={"Other": 2}, arrivals=[{"of": "*", "per_s": 20}]), target.host)
     assert told.total("ok", "journey", user="Shopper") == 20
     assert told.total("ok", "journey", user="Other") > 4
@@ -386,7 +396,9 @@ def report(environment, **_):
 
 
 def test_locusts_statistics_agree_with_ours(run, target):
-    journeys = SHOP + """
+    journeys = (
+        SHOP
+        + """
 import json
 from locust import events
 
@@ -399,13 +411,12 @@ def report(environment, **_):
         "p99": stats.total.get_response_time_percentile(0.99),
     }))
 """
+    )
     told = run(journeys, one_phase(1.2, users={"Shopper": 3}), target.host)
     locusts = json.loads(told["stdout"][0])
     assert locusts["total"][0] == len(target.log())
     assert locusts["total"][2] == pytest.approx(max(s["max_s"] for s in told.series()) * 1000, rel=0.01)
-    assert locusts["entries"] == dict(
-        Counter({s["name"]: s["ok"] for s in told.series()})
-    )
+    assert locusts["entries"] == dict(Counter({s["name"]: s["ok"] for s in told.series()}))
 
 
 def test_browser_users_ask_their_host(run, target):
