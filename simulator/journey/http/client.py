@@ -1,0 +1,295 @@
+"""The client of API users: requests as authors know them from `requests` and Locust, each a measured operation."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any
+
+from simulator.journey.http.answer import Answer
+from simulator.journey.http.body import Body, encode_body, encode_params
+from simulator.journey.http.caught import CaughtResponse
+from simulator.journey.http.cookies import Cookies
+from simulator.journey.http.decoding import ACCEPTED, decode
+from simulator.journey.http.headers import Headers, parse_head
+from simulator.journey.http.plan import Plan, join, origin_of, plan_request, redirected, split
+from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
+from simulator.journey.http.response import Response
+from simulator.journey.http.wire import Wire
+from simulator.journey.operation import Operation
+from simulator.journey.track import Track
+
+TIMEOUT_S = 60.0
+MOST_BODY_BYTES = 10_000_000
+MOST_REDIRECTS = 30
+MOST_PLANS = 512
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+Tell = Callable[[Plan, Response, Operation, Exception | None, Any], None]
+"""Tells listeners of a request: plan, response, operation, why it failed or `None`, and the author's context."""
+
+
+class HttpClient:
+    """The HTTP client of one user: keeps its connections and cookies.
+
+    Args:
+        base_url: where paths belong; empty text when every address is given whole.
+        track: the user's.
+        wire: the user's connections.
+        tell: tells others of each request; `None` while nobody listens.
+
+    Attributes:
+        headers: sent with every request; may be changed at any time.
+        cookies: the user's cookies.
+        timeout_s: the longest that a request may take in all, unless it says otherwise.
+        most_body_bytes: an answer with a larger body, decoded, is a failure.
+    """
+
+    def __init__(self, base_url: str, track: Track, wire: Wire, tell: Callable[[], Tell | None] = lambda: None) -> None:
+        self.base_url = base_url
+        self.timeout_s = TIMEOUT_S
+        self.most_body_bytes = MOST_BODY_BYTES
+        self.cookies = Cookies()
+        self._track = track
+        self._wire = wire
+        self._tell = tell
+        self._plans: dict[Any, Plan] = {}
+        self._base = origin_of(split(base_url)) if base_url else None
+        fields = {"User-Agent": "simulator", "Accept": "*/*", "Accept-Encoding": ACCEPTED, "Connection": "keep-alive"}
+        self.headers = Headers(fields.items(), self._plans.clear)
+
+    @property
+    def verify(self) -> bool | str:
+        """Whether certificates must be good; a path names the authorities to trust."""
+        return self._wire.verify
+
+    @verify.setter
+    def verify(self, verify: bool | str) -> None:
+        self._wire.verify = verify
+        self._wire.close()
+
+    def get(self, url: str, params: Any = None, **options: Any) -> Any:
+        """Send a GET request; see `request`."""
+        return self.request("GET", url, params=params, **options)
+
+    def options(self, url: str, **options: Any) -> Any:
+        """Send an OPTIONS request; see `request`."""
+        return self.request("OPTIONS", url, **options)
+
+    def head(self, url: str, **options: Any) -> Any:
+        """Send a HEAD request, without following redirects unless asked to; see `request`."""
+        options.setdefault("allow_redirects", False)
+        return self.request("HEAD", url, **options)
+
+    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Any:
+        """Send a POST request; see `request`."""
+        return self.request("POST", url, data=data, json=json, **options)
+
+    def put(self, url: str, data: Any = None, **options: Any) -> Any:
+        """Send a PUT request; see `request`."""
+        return self.request("PUT", url, data=data, **options)
+
+    def patch(self, url: str, data: Any = None, **options: Any) -> Any:
+        """Send a PATCH request; see `request`."""
+        return self.request("PATCH", url, data=data, **options)
+
+    def delete(self, url: str, **options: Any) -> Any:
+        """Send a DELETE request; see `request`."""
+        return self.request("DELETE", url, **options)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Any = None,
+        data: Any = None,
+        json: Any = None,
+        files: Any = None,
+        headers: Mapping[str, str | None] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | str | None = None,
+        name: str | None = None,
+        timeout: float | tuple[float, float] | None = None,
+        allow_redirects: bool = True,
+        catch_response: bool = False,
+        context: Any = None,
+    ) -> Any:
+        """Send a request and measure it as one operation, redirects included.
+
+        Args:
+            method: such as GET.
+            url: a path behind the user's host, or a whole address.
+            params: for the query string.
+            data: bytes, text, a file, or a mapping for a form.
+            json: sent as JSON.
+            files: sent as multipart.
+            headers: besides the client's own; `None` as a value leaves one out.
+            cookies: besides the user's own.
+            auth: (user, password) for basic, a text for bearer authentication.
+            name: what the operation is called instead of its path.
+            timeout: the longest it may take in all, in seconds; of a pair, the sum.
+            allow_redirects: follow them.
+            catch_response: let the author's `with` block judge the answer.
+            context: handed to Locust's `request` event.
+
+        Returns:
+            A `Response`, or with `catch_response` a `CaughtResponse`. When no answer came its status is 0; either way
+            a bad one fails the step it is in.
+
+        Raises:
+            ValueError: the request cannot be sent as it is.
+            JourneyEnd: an earlier operation outside of any step failed.
+        """
+        if auth is not None:
+            headers = {**(headers or {}), "Authorization": _credentials(auth)}
+        if params:
+            encoded = encode_params(params)
+            url = f"{url}{'&' if '?' in url else '?'}{encoded}" if encoded else url
+        plan = self._plan(method.upper(), url, name, headers)
+        body = None if data is None and json is None and files is None else encode_body(json, data, files)
+        request = self._request(plan, body, headers, cookies)
+        limit_s = self.timeout_s if timeout is None else sum(timeout) if isinstance(timeout, tuple) else timeout
+        operation = self._track.operation(plan.name, "http")
+        try:
+            response = self._fetch(plan, request, body, monotonic() + limit_s, allow_redirects, headers)
+        except (OSError, HttpProblem) as error:
+            response = Response.missing(error, plan.url, request)
+        except BaseException:
+            operation.cut_off()
+            raise
+        response.elapsed_s = monotonic() - operation.started_s
+
+        if catch_response:
+            return CaughtResponse(
+                response, lambda said: self._settle(plan, response, operation, said, context), operation.cut_off
+            )
+        self._settle(plan, response, operation, None, context)
+        return response
+
+    def close(self) -> None:
+        """Hang up; the next request connects anew."""
+        self._wire.close()
+
+    def _plan(self, method: str, url: str, name: str | None, headers: Mapping[str, str | None] | None) -> Plan:
+        key = (method, url, name) if headers is None else (method, url, name, *headers.items())
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            fields = _merged(self.headers, headers)
+            plan = self._plans[key] = plan_request(method, join(self.base_url, url), fields, name, self._base)
+        return plan
+
+    def _request(
+        self,
+        plan: Plan,
+        body: Body | None,
+        headers: Mapping[str, str | None] | None = None,
+        cookies: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """All bytes to send."""
+        head = plan.head
+        if self.cookies.used or cookies:
+            line = _cookie_line(self.cookies.line(plan.url), cookies or {})
+            head = head + line if b"\r\nCookie:" not in head else head
+        if body is None:
+            return head + (b"\r\n" if plan.method in _WITHOUT_BODY else b"Content-Length: 0\r\n\r\n")
+        content, content_type = body
+        if content_type and not (headers and any(field.lower() == "content-type" for field in headers)):
+            head = b"%bContent-Type: %b\r\n" % (head, content_type.encode())
+        return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(content), content)
+
+    def _fetch(
+        self,
+        plan: Plan,
+        request: bytes,
+        body: Body | None,
+        deadline_s: float,
+        follow: bool,
+        headers: Mapping[str, str | None] | None,
+    ) -> Response:
+        answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
+        if answer.plain:
+            return Response(answer.status, answer.head, answer.body, plan.url, request)
+        history: list[Response] = []
+        while True:
+            response = self._received(plan, request, answer)
+            location = response.headers.get("location")
+            if not follow or answer.status not in REDIRECTS or not location:
+                break
+            if len(history) >= MOST_REDIRECTS:
+                raise TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
+            history.append(response)
+            method, url = redirected(plan, answer.status, _latin(location))
+            body = body if method == plan.method else None
+            plan = self._next_plan(plan, method, url, headers)
+            request = self._request(plan, body, headers)
+            answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
+        response.history = history
+        return response
+
+    def _received(self, plan: Plan, request: bytes, answer: Answer) -> Response:
+        headers = parse_head(answer.head)
+        content = decode(answer.body, headers.get("content-encoding", ""), self.most_body_bytes)
+        response = Response(answer.status, answer.head, content, plan.url, request)
+        response.size_bytes = len(answer.body)
+        if "set-cookie" in headers:
+            response.cookies = self.cookies.take(plan.url, headers)
+        return response
+
+    def _next_plan(self, plan: Plan, method: str, url: str, headers: Mapping[str, str | None] | None) -> Plan:
+        """The request that follows a redirect; credentials stay with the host they were meant for."""
+        try:
+            there = origin_of(split(url))
+        except ValueError as error:
+            raise ProtocolProblem(f"redirected to what is no address: {url!r}") from error
+        fields = dict(_merged(self.headers, headers))
+        if there.host != plan.origin.host:
+            fields = {field: value for field, value in fields.items() if field.lower() != "authorization"}
+        return plan_request(method, url, fields, None, self._base)
+
+    def _settle(self, plan: Plan, response: Response, operation: Operation, said: str | None, context: Any) -> None:
+        """Write down how it went, and tell who listens."""
+        good = not said if said is not None else response.ok
+        failure: Exception | None = None
+        if good:
+            operation.succeed(response.size_bytes, response.evidence)
+        else:
+            error_class = response.error_class() if not response.ok else "check"
+            message = said or f"{plan.name}: {response.complaint()}"
+            operation.fail(error_class, message, response.size_bytes, response.evidence)
+            failure = response.error or HttpProblem(message)
+        tell = self._tell()
+        if tell is not None:
+            tell(plan, response, operation, failure, context)
+
+
+def _merged(session: Mapping[str, str], own: Mapping[str, str | None] | None) -> dict[str, str | None]:
+    """The client's header fields with the request's own in their place."""
+    if not own:
+        return dict(session)
+    replaced = {name.lower() for name in own}
+    return {**{name: value for name, value in session.items() if name.lower() not in replaced}, **own}
+
+
+def _cookie_line(kept: str, own: Mapping[str, str]) -> bytes:
+    pairs = [kept] if kept else []
+    pairs += [f"{name}={value}" for name, value in own.items()]
+    return f"Cookie: {'; '.join(pairs)}\r\n".encode("latin-1") if pairs else b""
+
+
+def _credentials(auth: tuple[str, str] | str) -> str:
+    if isinstance(auth, str):
+        return f"Bearer {auth}"
+    return "Basic " + b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
+
+
+def _latin(location: str) -> str:
+    """A Location as the server meant it: raw bytes in it are UTF-8."""
+    try:
+        return location.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return location

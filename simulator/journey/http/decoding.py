@@ -1,0 +1,77 @@
+"""Content-Encoding: gzip, deflate, and what else is installed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from simulator.journey.http.problem import ProtocolProblem, TooLarge
+
+
+def gunzip(body: bytes, most_bytes: int) -> bytes:
+    """One or more gzip members, one after the other."""
+    out = b""
+    while body:
+        unpacker = zlib.decompressobj(31)
+        out += unpacker.decompress(body, most_bytes + 1 - len(out))
+        _limit(out, most_bytes)
+        if not unpacker.eof:
+            raise ProtocolProblem("the gzip body ends too early")
+        body = unpacker.unused_data.lstrip(b"\0")
+    return out
+
+
+def inflate(body: bytes, most_bytes: int) -> bytes:
+    """Deflate, with the zlib wrapper that the standard asks for or without, as some servers send it."""
+    try:
+        return _inflate(body, most_bytes, zlib.MAX_WBITS)
+    except zlib.error:
+        return _inflate(body, most_bytes, -zlib.MAX_WBITS)
+
+
+def unbrotli(body: bytes, most_bytes: int) -> bytes:
+    """Brotli, when the package is there (it comes with Locust)."""
+    import brotli  # type: ignore[import-untyped]
+
+    out: bytes = brotli.decompress(body)
+    _limit(out, most_bytes)
+    return out
+
+
+DECODERS: dict[str, Callable[[bytes, int], bytes]] = {"gzip": gunzip, "x-gzip": gunzip, "deflate": inflate}
+if find_spec("brotli"):
+    DECODERS["br"] = unbrotli
+ACCEPTED = ", ".join(coding for coding in DECODERS if not coding.startswith("x-"))
+"""What a request says it accepts."""
+
+
+def decode(body: bytes, codings: str, most_bytes: int) -> bytes:
+    """A body without its content codings; unknown ones are left as they are.
+
+    Raises:
+        ProtocolProblem: the body is not what the coding promises.
+        TooLarge: it is larger than `most_bytes` once unpacked.
+    """
+    for coding in reversed([part.strip().lower() for part in codings.split(",")]):
+        decoder = DECODERS.get(coding)
+        if decoder is None or not body:
+            continue
+        try:
+            body = decoder(body, most_bytes)
+        except TooLarge:
+            raise
+        except Exception as error:
+            raise ProtocolProblem(f"the body is no {coding}: {error}") from error
+    return body
+
+
+def _inflate(body: bytes, most_bytes: int, window: int) -> bytes:
+    out = zlib.decompressobj(window).decompress(body, most_bytes + 1)
+    _limit(out, most_bytes)
+    return out
+
+
+def _limit(out: bytes, most_bytes: int) -> None:
+    if len(out) > most_bytes:
+        raise TooLarge(f"the body is larger than {most_bytes} bytes")

@@ -1,0 +1,66 @@
+"""What can go wrong between sending a request and having its answer."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+
+class HttpProblem(Exception):  # noqa: N818 - the base of what an exchange can run into
+    """The exchange failed though bytes came through.
+
+    Attributes:
+        error_class: the short word that it is counted under.
+    """
+
+    error_class = "protocol"
+
+
+class ProtocolProblem(HttpProblem):
+    """What came is not HTTP, or not what its headers promise."""
+
+
+class TooLarge(HttpProblem):
+    """The answer is larger than the client is allowed to keep."""
+
+    error_class = "too large"
+
+
+class TooManyRedirects(HttpProblem):
+    """The answer led on and on."""
+
+    error_class = "redirects"
+
+
+class DeadlineExceeded(TimeoutError):  # noqa: N818 - says what happened, as its base does not
+    """The answer was not complete in time."""
+
+
+class Stale(ConnectionResetError):  # noqa: N818 - a state of the connection
+    """The connection was closed before any byte of the answer came."""
+
+
+class HTTPError(Exception):
+    """What `raise_for_status` raises: the answer's status is 400 or more, or there was none."""
+
+
+def class_of(error: BaseException) -> str:
+    """The short word that a failed exchange is counted under, see `FailureKey`."""
+    if isinstance(error, HttpProblem):
+        return error.error_class
+    if isinstance(error, ssl.SSLError):
+        return "tls"
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, socket.gaierror):
+        return "dns"
+    if isinstance(error, ConnectionError):
+        return "reset"
+    return "unreachable" if isinstance(error, OSError) else type(error).__name__
+
+
+def words_of(error: BaseException) -> str:
+    """The error in words; those of the system without their number."""
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)) or type(error).__name__

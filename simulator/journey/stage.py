@@ -1,0 +1,78 @@
+"""What all API users of one process share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from simulator.journey.http.client import Tell
+from simulator.journey.http.deadline import Sweeper
+from simulator.journey.http.dial import Resolver
+from simulator.journey.http.plan import Plan
+from simulator.journey.http.response import Response
+from simulator.journey.http.wire import Wire
+from simulator.journey.operation import Operation
+from simulator.journey.place import Map
+from simulator.record.recorder import Recorder
+
+ATTRIBUTE = "simulator_stage"
+
+
+class Stage:
+    """Recorder, places and network of the users of a process.
+
+    Args:
+        recorder: where everything is written down.
+        environment: Locust's, whose `request` event is fired for those who listen.
+        numbers: the numbers that users get, in the order in which they begin to live.
+
+    Attributes:
+        silent: how many listeners of the `request` event need not hear of what the recorder already knows.
+    """
+
+    def __init__(self, recorder: Recorder, environment: Any, numbers: Any = None) -> None:
+        self.recorder = recorder
+        self.places = Map(recorder)
+        self.numbers = count() if numbers is None else numbers
+        self.silent = 0
+        self._request_event = environment.events.request
+        self._resolver = Resolver()
+        self._sweeper = Sweeper()
+
+    @classmethod
+    def of(cls, environment: Any) -> Stage:
+        """The stage that the engine has put up, or, under plain Locust, one of its own."""
+        stage = getattr(environment, ATTRIBUTE, None)
+        if stage is None:
+            stage = cls(Recorder(), environment)
+            setattr(environment, ATTRIBUTE, stage)
+        assert isinstance(stage, Stage)
+        return stage
+
+    def wire(self) -> Wire:
+        """Connections for one more user."""
+        return Wire(self._resolver, self._sweeper)
+
+    def teller(self, user: Any) -> Callable[[], Tell | None]:
+        """Asked before each telling: the function that tells Locust's listeners of this user's request, or `None`.
+
+        `None` means that nobody listens but the engine itself, which knows from the recorder.
+        """
+        handlers = self._request_event._handlers
+
+        def tell(plan: Plan, response: Response, operation: Operation, failure: Exception | None, context: Any) -> None:
+            self._request_event.fire(
+                request_type=plan.method,
+                name=plan.name.removeprefix(f"{plan.method} "),
+                response_time=operation.service_s * 1000,
+                response_length=len(response.content),
+                response=response,
+                context={**user.context(), **(context or {})},
+                exception=failure,
+                start_time=time.time() - (self.recorder.clock() - operation.started_s),
+                url=plan.url,
+            )
+
+        return lambda: tell if len(handlers) > self.silent else None
