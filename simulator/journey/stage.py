@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
@@ -26,16 +26,18 @@ class Stage:
     Args:
         recorder: where everything is written down.
         environment: Locust's, whose `request` event is fired for those who listen.
-        numbers: the numbers that users get, in the order in which they begin to live.
+        client: attributes that every new HTTP client gets, such as `timeout_s`.
 
     Attributes:
+        numbers: gives each user its number, in the order in which they begin to live.
         silent: how many listeners of the `request` event need not hear of what the recorder already knows.
     """
 
-    def __init__(self, recorder: Recorder, environment: Any, numbers: Any = None) -> None:
+    def __init__(self, recorder: Recorder, environment: Any, client: Mapping[str, Any] | None = None) -> None:
         self.recorder = recorder
         self.places = Map(recorder)
-        self.numbers = count() if numbers is None else numbers
+        self.numbers = count()
+        self.client = dict(client or {})
         self.silent = 0
         self._request_event = environment.events.request
         self._resolver = Resolver()

@@ -50,6 +50,8 @@ class ApiUser(Person, User):
         self.number = next(stage.numbers)
         self.track = Track(stage.places, name, through=STEERING)
         self.client = HttpClient(self.host or "", self.track, stage.wire(), stage.teller(self))
+        for setting, value in stage.client.items():
+            setattr(self.client, setting, value)
         self.log = logging.getLogger(f"simulator.user.{name}")
 
     def __init_subclass__(cls, **options: Any) -> None:

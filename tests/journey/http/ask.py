@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
+PATHS = """
+/json /empty /created /204 /304 /400 /404 /418 /500 /503 /noreason /oddcase /chunked /chunked-one-byte
+/chunked-extension /chunked-trailer /chunked-empty /gzip /gzip-chunked /gzip-members /deflate /deflate-raw
+/gzip-empty /unknown-coding /identity /103 /100 /dripped /large /utf8 /latin1 /charset-quoted /charset-unknown
+/json-utf16 /redirect /redirect-301 /redirect-302 /redirect-303 /redirect-307 /redirect-308 /redirect-relative/x/y
+/redirect-query /redirect-twice /redirect-nowhere /redirect-cookie /redirect-space /keep-alive
+/folded /until-close /http10 /http10-length /connection-close /close-after
+"""
 CASES: list[tuple[str, str, dict]] = [
-    *[
-        ("GET", path, {})
-        for path in (
-            "/json /empty /created /204 /304 /400 /404 /418 /500 /503 /noreason /oddcase /chunked /chunked-one-byte "
-            "/chunked-extension /chunked-trailer /chunked-empty /gzip /gzip-chunked /gzip-members /deflate "
-            "/deflate-raw /gzip-empty /unknown-coding /identity /103 /100 /dripped /large /utf8 /latin1 "
-            "/charset-quoted /charset-unknown /json-utf16 /redirect /redirect-301 /redirect-302 /redirect-303 "
-            "/redirect-307 /redirect-308 /redirect-relative/x/y /redirect-query /redirect-twice /redirect-nowhere "
-            "/redirect-cookie /redirect-space /keep-alive /folded /until-close /http10 /http10-length "
-            "/connection-close /close-after"
-        ).split()  # noqa: SIM905 - a table of words reads better
-    ],
+    *[("GET", path, {}) for path in re.findall(r"\S+", PATHS)],
     *[("POST", f"/redirect-{status}", {"data": {"a": "1"}}) for status in (301, 302, 303, 307, 308)],
     *[("PUT", f"/redirect-{status}", {"data": "x"}) for status in (302, 303, 307)],
     ("HEAD", "/json", {}),

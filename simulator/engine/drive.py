@@ -1,0 +1,298 @@
+"""Drives a run from its first phase to its last user."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import gevent
+import locust
+from locust.env import Environment
+from locust.runners import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED
+
+from simulator.engine.appetite import Appetite
+from simulator.engine.crowd import Crowd
+from simulator.engine.dispatcher import Dispatcher
+from simulator.engine.ending import Ending, Progress, StopSignal
+from simulator.engine.host import JourneyHost
+from simulator.engine.locust_statistics import tally
+from simulator.engine.overheard import Overheard
+from simulator.engine.pool import Pool
+from simulator.engine.pulse import Pulse
+from simulator.engine.schedule import Arrival, arrivals
+from simulator.engine.seat import OPEN, Seats, dropped_key
+from simulator.errors import BringUpError
+from simulator.journey.stage import ATTRIBUTE, Stage
+from simulator.journey.trouble import tell
+from simulator.plan.cast import Cast
+from simulator.plan.load import Load, Phase, users_of
+from simulator.record.recorder import Recorder
+from simulator.record.sample import PhaseSpan, Reading, Sample
+from simulator.record.window import Window
+
+GENERATOR = "generator"
+"""The source of readings about the load generator itself."""
+
+OnSecond = Callable[[Window, Progress], str | None]
+"""Gets each second's window and where the run is; a text that comes back ends the run, for that reason."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How users behave where the author says nothing.
+
+    Attributes:
+        timeout_s: the longest that a request may take in all.
+        verify: whether certificates must be good; a path names the authorities to trust.
+        most_body_bytes: an answer with a larger body is a failure.
+    """
+
+    timeout_s: float = 60.0
+    verify: bool | str = True
+    most_body_bytes: int = 10_000_000
+
+
+def drive(
+    cast: Cast,
+    load: Load,
+    host: str,
+    *,
+    limits_s: Sequence[float] = (),
+    on_second: OnSecond,
+    stop: StopSignal,
+    browser: JourneyHost | None = None,
+    on_phase: Callable[[Phase], None] | None = None,
+    options: Options | None = None,
+) -> Ending:
+    """Make the users of a cast live as a load says, until it is over or somebody stops it.
+
+    The process must be patched for gevent (`simulator.engine.patch`). Blocks the calling greenlet.
+
+    Args:
+        cast: who takes part.
+        load: how much, for how long.
+        host: where everybody goes; empty text for "as each class says".
+        limits_s: response times that thresholds ask about, counted exactly.
+        on_second: called once a second, and once more at the end; windows never overlap.
+        stop: ends the run when it is set.
+        browser: runs the journeys of browser users; needed when the cast has any.
+        on_phase: called when a phase begins, before its users and arrivals do.
+        options: how users behave where the author says nothing.
+
+    Raises:
+        BringUpError: a user class of the author's, or the browser, cannot be brought up.
+    """
+    with _quiet(), _own_handlers(locust.events):
+        return _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options()).through()
+
+
+class _Run:
+    """One run and its parts."""
+
+    def __init__(
+        self,
+        cast: Cast,
+        load: Load,
+        host: str,
+        limits_s: Sequence[float],
+        on_second: OnSecond,
+        stop: StopSignal,
+        browser: JourneyHost | None,
+        on_phase: Callable[[Phase], None] | None,
+        options: Options,
+    ) -> None:
+        self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
+        self.on_second, self.on_phase = on_second, on_phase
+        self.recorder = Recorder(limits_s)
+        self.environment: Any = Environment(events=locust.events, host=host or None)
+        self.stage = Stage(self.recorder, self.environment, client=asdict(options))
+        setattr(self.environment, ATTRIBUTE, self.stage)
+        self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)
+        self.dispatcher = Dispatcher(self.pool.offer)
+        self.runner: Any = self._put_up_runner(Seats(self.stage, self.pool, host, browser))
+        self.crowd = Crowd(self.runner, self._left, self._unborn)
+        self.appetite = Appetite(browser.pids if browser else tuple, self.recorder.clock)
+        self.pulse = Pulse(self.recorder.clock, self._each_second, self._look)
+        self.spans: list[PhaseSpan] = []
+        self.fault: Exception | None = None
+        self.counted = (0, 0)
+        self.ending = False
+
+    def through(self) -> Ending:
+        """The whole run."""
+        import numpy as np  # noqa: F401 - a first import amid the load would hold up every user
+
+        if self.browser is not None:
+            self.browser.start(self.recorder)
+        self._announce()
+        started_at, zero_s = datetime.now(UTC), self.recorder.clock()
+        self.recorder.begin(zero_s, self.load.phases[0].name)
+        self.pulse.begin(zero_s)
+        try:
+            for phase in self.load.phases:
+                if not self.stop and self.fault is None:
+                    self._live(phase, zero_s)
+        finally:
+            self._end()
+        if self.fault is not None:
+            raise self.fault
+        return Ending(
+            "stopped" if self.stop else "finished",
+            self.stop.reason,
+            started_at,
+            self.recorder.at_s(),
+            tuple(self.spans),
+        )
+
+    def _put_up_runner(self, seats: Seats) -> Any:
+        """Locust's runner with our classes; its statistics come from our windows instead of from each request."""
+        for spec in self.cast.users:
+            self.environment.user_classes += seats.of(spec, self.cast.classes[spec.name]).values()
+        requests: Any = self.environment.events.request
+        known = list(requests._handlers)
+        runner = self.environment.create_local_runner()
+        for handler in [handler for handler in requests._handlers if handler not in known]:
+            requests.remove_listener(handler)
+        runner.cpu_warning_emitted = True  # Locust would print it; our own readings say it
+        if self.cast.of_kind("locust"):
+            requests.add_listener(Overheard(self.stage.places))
+            self.stage.silent = 1
+        return runner
+
+    def _announce(self) -> None:
+        """Tell the author's listeners that the test begins."""
+        events = self.environment.events
+        events.init.fire(environment=self.environment, runner=self.runner, web_ui=None)
+        events.test_start.fire(environment=self.environment)
+        self.runner.update_state(STATE_RUNNING)
+
+    def _live(self, phase: Phase, zero_s: float) -> None:
+        """One phase, from its planned start to its planned end."""
+        self._begin_phase(phase)
+        self.crowd.aim(users_of(phase, self.cast), phase.spawn_per_s)
+        begins_s = zero_s + phase.start_s
+        self.dispatcher.begin(arrivals(phase, self.cast, self.load.seed), begins_s)
+        ends_s = None if phase.duration_s is None else begins_s + phase.duration_s
+        while not self._over() and (ends_s is None or monotonic() < ends_s):
+            gevent.sleep(0.05 if ends_s is None else max(0.0, min(0.05, ends_s - monotonic())))
+        self.dispatcher.finish(monotonic() if ends_s is None or self._over() else ends_s)
+
+    def _begin_phase(self, phase: Phase) -> None:
+        if self.on_phase is not None:
+            self.on_phase(phase)
+        at_s = self.recorder.at_s() if self.spans else 0.0
+        self._end_phase(at_s)
+        self.recorder.begin_phase(phase.name)
+        self.spans.append(PhaseSpan(phase.name, at_s, None, phase.measured))
+
+    def _end_phase(self, at_s: float) -> None:
+        if self.spans and self.spans[-1].end_s is None:
+            self.spans[-1] = replace(self.spans[-1], end_s=at_s)
+
+    def _end(self) -> None:
+        """Start nothing any more, let journeys finish, cut off the rest, and hand out what is left."""
+        self.ending = True
+        self._end_phase(self.recorder.at_s())
+        self.dispatcher.close()
+        self.pool.close()
+        within_s = 0.0 if self.fault is not None else self.load.stop_within_s
+        self.crowd.stop(within_s, lambda: self.stop.now)
+        if self.browser is not None:
+            self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
+        self.pulse.end()
+        self.runner.quit()
+        self.environment.events.quitting.fire(environment=self.environment, reverse=True)
+
+    def _over(self) -> bool:
+        return bool(self.stop) or self.fault is not None
+
+    def _look(self) -> None:
+        """The author's code may end the test the way Locust lets it."""
+        if not self.ending and self.runner.state in (STATE_STOPPED, STATE_CLEANUP):
+            self.stop.set("the journey file stopped the test")
+
+    def _each_second(self, second: int, worst_lag_s: float) -> None:
+        """Hand out one second's window."""
+        try:
+            self._read(worst_lag_s)
+            window = self.recorder.fold(second)
+            tally(window, self.environment.stats)
+            reason = self.on_second(window, self._progress())
+        except Exception as error:
+            self._fault(error)
+            return
+        if reason:
+            self.stop.set(reason)
+
+    def _read(self, worst_lag_s: float) -> None:
+        cpu_ratio, memory_bytes = self.appetite.read()
+        planned, dropped = self.pool.planned, self.pool.dropped
+        self._reading("cpu", "share", cpu_ratio)
+        self._reading("memory", "bytes", memory_bytes)
+        self._reading("loop_lag", "s", worst_lag_s)
+        self._reading("users", "", float(sum(self.crowd.alive().values())))
+        if planned:
+            self._reading("start_lag", "s", self.pool.worst_lag_s())
+            self._reading("arrivals_planned", "", float(planned - self.counted[0]))
+            self._reading("arrivals_dropped", "", float(dropped - self.counted[1]))
+        self.counted = (planned, dropped)
+
+    def _reading(self, metric: str, unit: str, value: float) -> None:
+        self.recorder.read(Reading(GENERATOR, metric, unit, self.recorder.at_s(), value))
+
+    def _progress(self) -> Progress:
+        users: dict[str, int] = {}
+        for name, count in self.crowd.alive().items():
+            users[name.removesuffix(OPEN)] = users.get(name.removesuffix(OPEN), 0) + count
+        pool = self.pool
+        at_s = self.recorder.at_s()
+        return Progress(self.recorder.phase, at_s, users, pool.planned, pool.started, pool.dropped, self.ending)
+
+    def _spawn_follower(self, name: str) -> None:
+        self.crowd.spawn(name + OPEN)
+
+    def _drop(self, arrival: Arrival) -> None:
+        key, late_s = dropped_key(arrival), max(0.0, self.recorder.clock() - arrival.planned_s)
+        self.recorder.add(Sample(key, "dropped", late_s))
+        self.recorder.fail(key, "dropped", f"no user was free to start {arrival.journey}")
+
+    def _left(self, name: str) -> None:
+        if name.endswith(OPEN):
+            self.pool.leave(name.removesuffix(OPEN))
+
+    def _unborn(self, name: str, error: Exception) -> None:
+        """A user class of the author's cannot be made."""
+        self._fault(BringUpError(f"a user of class {name.removesuffix(OPEN)} cannot be made", detail=tell(error)))
+
+    def _fault(self, error: Exception) -> None:
+        """Something that the run cannot go on with; the first one is raised at its end."""
+        self.fault = self.fault or error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Locust's own log is for its own console."""
+    logger = logging.getLogger("locust")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+@contextmanager
+def _own_handlers(events: Any) -> Iterator[None]:
+    """Listeners that a run adds to Locust's events are gone after it."""
+    hooks = [hook for hook in vars(events).values() if hasattr(hook, "_handlers")]
+    before = [list(hook._handlers) for hook in hooks]
+    try:
+        yield
+    finally:
+        for hook, handlers in zip(hooks, before, strict=True):
+            hook._handlers[:] = handlers

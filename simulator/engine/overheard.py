@@ -1,0 +1,77 @@
+"""Records the requests of users that know nothing of our recorder: what existing locustfiles do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gevent import getcurrent
+
+from simulator.journey.http.caught import CaughtResponse
+from simulator.journey.http.problem import class_of
+from simulator.journey.http.response import Response
+from simulator.journey.place import Map
+from simulator.journey.track import Track
+
+_WORDS = {
+    "timeout": ("Timeout", "timed out"),
+    "refused": ("refused",),
+    "dns": ("Name or service not known", "getaddrinfo", "Name resolution"),
+    "tls": ("SSLError", "certificate"),
+    "reset": ("reset", "RemoteDisconnected", "Connection aborted", "ConnectionClosed"),
+}
+
+
+class Overheard:
+    """A listener of Locust's `request` event that writes every request down with its user's track.
+
+    Args:
+        places: for requests of greenlets that are no user.
+    """
+
+    def __init__(self, places: Map) -> None:
+        self._nobody = Track(places, "(unknown)")
+
+    def __call__(
+        self,
+        request_type: str,
+        name: str,
+        response_time: float | None,
+        response_length: int | None = 0,
+        response: Any = None,
+        exception: Any = None,
+        **_: Any,
+    ) -> None:
+        if isinstance(response, (Response, CaughtResponse)):
+            return  # our own client has recorded it already
+        track = _track_here() or self._nobody
+        operation = track.operation(f"{request_type} {name}", "http")
+        operation.started_s = track.clock() - (response_time or 0.0) / 1000
+        if exception is None:
+            operation.succeed(response_length or 0)
+            return
+        operation.lose(response_length or 0)
+        track.failed = True
+        track.recorder.fail(operation.key, error_class(exception, response), str(exception))
+
+
+def error_class(exception: Any, response: Any = None) -> str:
+    """The short word for a failed request of any client."""
+    status = getattr(response, "status_code", None) or 0
+    if type(exception).__name__ == "CatchResponseError" and status < 400:
+        return "check"
+    if status >= 400:
+        return f"http {status}"
+    if isinstance(exception, OSError) and not hasattr(exception, "request"):
+        return class_of(exception)
+    told = f"{type(exception).__name__} {exception!r}"
+    for word, signs in _WORDS.items():
+        if any(sign in told for sign in signs):
+            return word
+    return type(exception).__name__
+
+
+def _track_here() -> Track | None:
+    """The track of the user in whose greenlet we are."""
+    args = getattr(getcurrent(), "args", ())
+    found = getattr(args[0], "simulator_track", None) if args else None
+    return found if isinstance(found, Track) else None
