@@ -51,9 +51,9 @@ def test_a_ramp_starts_as_many_as_the_area_under_it(first, last, duration_s):
 def test_moment_is_the_inverse_of_expected(first, last, duration_s, part):
     stream = Arrivals("x", first, last)
     at_s = part * duration_s
-    assert expected(stream, duration_s, moment(stream, duration_s, expected(stream, duration_s, at_s))) == pytest.approx(
-        expected(stream, duration_s, at_s), abs=1e-6
-    )
+    assert expected(
+        stream, duration_s, moment(stream, duration_s, expected(stream, duration_s, at_s))
+    ) == pytest.approx(expected(stream, duration_s, at_s), abs=1e-6)
 
 
 def test_a_phase_without_an_end_goes_on():
