@@ -90,9 +90,9 @@ def _series(measurements: Measurements) -> Iterator[dict[str, Any]]:
             whole[key._replace(phase="")].append(cell)
     for key in sorted(whole, key=_order):
         yield _row(key, merged(whole[key]), measured_s)
-    for key in sorted(measurements.totals, key=_order):
-        if key.level in LEVELS and key.phase in lasted_s:
-            yield _row(key, measurements.totals[key], lasted_s[key.phase])
+    timed = [key for key in measurements.totals if key.level in LEVELS and key.phase in lasted_s]
+    for key in sorted(timed, key=_order):
+        yield _row(key, measurements.totals[key], lasted_s[key.phase])
 
 
 def _all_operations(measurements: Measurements, phases: set[str], lasted_s: float) -> dict[str, Any]:

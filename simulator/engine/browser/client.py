@@ -34,7 +34,7 @@ def browser_for(cast: Cast, load: Load, host: str, *, headed: bool = False) -> B
     Args:
         cast: who could take part.
         load: who does.
-        host: where users go whose class does not say.
+        host: where everybody goes; empty text for "as each class says".
         headed: show the browser.
 
     Raises:
@@ -64,7 +64,7 @@ class BrowserHost:
 
     Args:
         users: the browser user classes that take part.
-        host: where users go whose class does not say.
+        host: where everybody goes; empty text for "as each class says".
         browser: which browser.
 
     Attributes:
@@ -74,7 +74,7 @@ class BrowserHost:
     def __init__(self, users: list[UserSpec], host: str, browser: Browser) -> None:
         self.browser = browser
         files = {user.name: user.file for user in users}
-        self._settings = Settings(browser, files, {user.name: user.host or host for user in users})
+        self._settings = Settings(browser, files, {user.name: host or user.host or "" for user in users})
         self._ids = count(1)
         self._process: _Process | None = None
         self._recorder: Recorder | None = None
@@ -90,6 +90,10 @@ class BrowserHost:
     def pid(self) -> int | None:
         """The process whose children are the driver and the browser; `None` while there is none."""
         return self._process.pid if self._process else None
+
+    def pids(self) -> list[int]:
+        """The process again, as a list for those who count what the load generator consumes."""
+        return [] if self.pid is None else [self.pid]
 
     def start(self, recorder: Recorder) -> None:
         """Start process and browser.
