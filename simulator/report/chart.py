@@ -181,9 +181,9 @@ def _time_marks(timeline: Timeline, layout: Layout) -> Iterator[Markup]:
     bottom = TOP + layout.height
     for at_s in time_ticks(timeline.duration_s, layout.time_marks):
         x = _n(_x(at_s, timeline, layout))
-        yield Markup('<line class="tick" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="time" x="{}" y="{}">{}</text>').format(
-            x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 15), clock(at_s)
-        )
+        yield Markup(
+            '<line class="tick" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="time" x="{}" y="{}">{}</text>'
+        ).format(x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 15), clock(at_s))
 
 
 def _limits(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
