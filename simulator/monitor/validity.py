@@ -45,8 +45,10 @@ def _complete(ending: Mapping[str, Any] | None, measurements: Measurements) -> V
 
 
 def _loop_lag(measurements: Measurements) -> ValidityCheck | None:
-    """The generator's own lateness. A reading is the worst of some 20 beats in its second, so a fifth of the seconds
-    beyond the limit means that about 1 beat in 100 was."""
+    """The generator's own lateness.
+
+    A reading is the worst of some 20 beats in its second: a fifth of the seconds beyond the limit are 1 beat in 100.
+    """
     values = sorted(_measured(measurements, "loop_lag"))
     if not values:
         return None
