@@ -140,8 +140,9 @@ def _gauges(
     measurements: Measurements, axis: Timeline, title: str, metric: str, unit: str, fold: Callable[[list[float]], float]
 ) -> Iterator[Panel]:
     sources = [source for source, name in measurements.gauges() if name == metric]
-    first = [source for source in ("generator", "machine") if source in sources]
-    ordered = [*(source for source in sources if source not in first), *first][:MOST_SOURCES]
+    own = ["generator"] if metric == "memory" else ["generator", "machine"]  # a machine's memory would dwarf the others
+    others = [source for source in sources if source not in ("generator", "machine")]
+    ordered = [*others, *(source for source in own if source in sources)][:MOST_SOURCES]
     if ordered:
         yield Panel(title, unit, tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered))
 
