@@ -130,6 +130,7 @@ class _Run:
         if self.browser is not None:
             self.browser.start(self.recorder)
         self._announce()
+        self.appetite.read()  # what it took to come up is not part of the load
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
         self.pulse.begin(zero_s)
@@ -234,7 +235,8 @@ class _Run:
     def _read(self, worst_lag_s: float) -> None:
         cpu_ratio, memory_bytes = self.appetite.read()
         planned, dropped = self.pool.planned, self.pool.dropped
-        self._reading("cpu", "share", cpu_ratio)
+        if cpu_ratio is not None:
+            self._reading("cpu", "share", cpu_ratio)
         self._reading("memory", "bytes", memory_bytes)
         self._reading("loop_lag", "s", worst_lag_s)
         self._reading("users", "", float(sum(self.crowd.alive().values())))
