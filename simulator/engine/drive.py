@@ -127,8 +127,7 @@ class _Run:
         """The whole run."""
         import numpy as np  # noqa: F401 - a first import amid the load would hold up every user
 
-        if self.browser is not None:
-            self.browser.start(self.recorder)
+        self._bring_up()
         self._announce()
         self.appetite.read()  # what it took to come up is not part of the load
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
@@ -166,6 +165,15 @@ class _Run:
             requests.add_listener(overheard)
             self.stage.silent = 1
         return runner
+
+    def _bring_up(self) -> None:
+        if self.browser is None:
+            return
+        try:
+            self.browser.start(self.recorder)
+        except BaseException:
+            self.runner.quit()
+            raise
 
     def _announce(self) -> None:
         """Tell the author's listeners that the test begins."""
