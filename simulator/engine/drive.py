@@ -127,9 +127,9 @@ class _Run:
         """The whole run."""
         import numpy as np  # noqa: F401 - a first import amid the load would hold up every user
 
-        if self.browser is not None:
-            self.browser.start(self.recorder)
+        self._bring_up()
         self._announce()
+        self.appetite.read()  # what it took to come up is not part of the load
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
         self.pulse.begin(zero_s)
@@ -165,6 +165,15 @@ class _Run:
             requests.add_listener(overheard)
             self.stage.silent = 1
         return runner
+
+    def _bring_up(self) -> None:
+        if self.browser is None:
+            return
+        try:
+            self.browser.start(self.recorder)
+        except BaseException:
+            self.runner.quit()
+            raise
 
     def _announce(self) -> None:
         """Tell the author's listeners that the test begins."""
@@ -234,7 +243,8 @@ class _Run:
     def _read(self, worst_lag_s: float) -> None:
         cpu_ratio, memory_bytes = self.appetite.read()
         planned, dropped = self.pool.planned, self.pool.dropped
-        self._reading("cpu", "share", cpu_ratio)
+        if cpu_ratio is not None:
+            self._reading("cpu", "share", cpu_ratio)
         self._reading("memory", "bytes", memory_bytes)
         self._reading("loop_lag", "s", worst_lag_s)
         self._reading("users", "", float(sum(self.crowd.alive().values())))

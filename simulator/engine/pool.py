@@ -89,10 +89,11 @@ class Pool:
         user._state = LOCUST_STATE_WAITING  # idle users may be stopped at once
         try:
             arrival: Arrival = get_hub().switch()
+        except BaseException:
+            idle.remove(me)  # whoever is given an arrival has been taken out already
+            raise
         finally:
             user._state = LOCUST_STATE_RUNNING
-            if me in idle:
-                idle.remove(me)
         return arrival
 
     def _lose(self, arrival: Arrival) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from locust import User
+from simulator.journey.unpatched import User  # isort: skip - before anything else of Locust
 from locust.exception import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
 
 from simulator.journey.http.client import HttpClient
