@@ -11,9 +11,6 @@ from time import monotonic
 from typing import Any
 
 import gevent
-import locust
-from locust.env import Environment
-from locust.runners import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED
 
 from simulator.engine.appetite import Appetite
 from simulator.engine.crowd import Crowd
@@ -29,6 +26,7 @@ from simulator.engine.seat import OPEN, Seats, dropped_key
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.trouble import tell
+from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED, Environment, events
 from simulator.plan.cast import Cast
 from simulator.plan.load import Load, Phase, users_of
 from simulator.record.recorder import Recorder
@@ -87,7 +85,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with _quiet(), _own_handlers(locust.events):
+    with _quiet(), _own_handlers(events):
         return _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options()).through()
 
 
@@ -109,7 +107,7 @@ class _Run:
         self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
         self.on_second, self.on_phase = on_second, on_phase
         self.recorder = Recorder(limits_s)
-        self.environment: Any = Environment(events=locust.events, host=host or None)
+        self.environment: Any = Environment(events=events, host=host or None)
         self.stage = Stage(self.recorder, self.environment, client=asdict(options))
         setattr(self.environment, ATTRIBUTE, self.stage)
         self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)

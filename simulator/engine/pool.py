@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gevent import get_hub, getcurrent
-from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 from simulator.engine.schedule import Arrival
+from simulator.journey.unpatched import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 
 class Pool:
