@@ -25,7 +25,7 @@ def blocks(language):
                 yield pytest.param(match[2], id=f"{page.name}-{number}")
 
 
-@pytest.mark.parametrize("text", blocks("yaml"))
+@pytest.mark.parametrize("text", list(blocks("yaml")))
 def test_yaml_is_what_it_claims_to_be(text):
     if text.startswith(("environments:", "profiles:")):
         parse_project(text, "docs", ROOT, {})
@@ -36,7 +36,7 @@ def test_yaml_is_what_it_claims_to_be(text):
     problems.raise_if_any()
 
 
-@pytest.mark.parametrize("text", blocks("python"))
+@pytest.mark.parametrize("text", list(blocks("python")))
 def test_python_is_a_journey_file(text):
     tree = ast.parse(text)
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
@@ -56,7 +56,7 @@ def commands():
                 yield pytest.param(line, id=f"{page.name}: {line[:40]}")
 
 
-@pytest.mark.parametrize("line", commands())
+@pytest.mark.parametrize("line", list(commands()))
 def test_commands_and_their_options_exist(line):
     from importlib import import_module
 
