@@ -69,12 +69,17 @@ class Timeline:
 
 
 def timeline_of(run: Run) -> Timeline:
-    """The run over time: bins of a whole number of seconds, whose cells are merged, so that percentiles are those of the bin."""
+    """The run over time, in bins of whole seconds; cells are merged, so that percentiles are those of the bin."""
     measurements = run.measurements
     duration_s = max(1.0, float(run.document["duration_s"] or 0), float(measurements.last_second + 1))
     axis = Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
     operations = binned(measurements, [key for key in measurements.totals if key.level == "operation"], axis.step_s)
-    panels = [_load(operations, axis), *_users(measurements, axis), _times(operations, axis, run), _errors(operations, axis, run)]
+    panels = [
+        _load(operations, axis),
+        *_users(measurements, axis),
+        _times(operations, axis, run),
+        _errors(operations, axis, run),
+    ]
     panels += _gauges(measurements, axis, "CPU, 100% is one core", "cpu", "share", _mean)
     panels += _gauges(measurements, axis, "Memory", "memory", "bytes", max)
     return Timeline(axis.duration_s, axis.step_s, tuple(panels))
@@ -126,7 +131,9 @@ def _limits(run: Run, metric: str) -> tuple[tuple[str, float], ...]:
 def _users(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
     sources = [source for source, metric in measurements.gauges() if metric == "users"]
     if sources:
-        yield Panel("Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES]))
+        yield Panel(
+            "Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES])
+        )
 
 
 def _gauges(
