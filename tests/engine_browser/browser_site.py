@@ -55,6 +55,11 @@ class Site:
         """Released each time somebody asks for this path."""
         return self._reached.setdefault(path, threading.Semaphore(0))
 
+    def forget(self, path: str) -> None:
+        """As if nobody had asked for this path."""
+        while self.reached(path).acquire(blocking=False):
+            pass
+
     def close(self) -> None:
         self.closing.set()
         self._server.shutdown()

@@ -30,6 +30,7 @@ def left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def waiting(run: Run, site: Site, number: int = 0):
     """A journey that waits in its second step for an answer that never comes."""
+    site.forget("/never")
     thread = run.set_out("wait", number)
     assert site.reached("/never").acquire(timeout=30)
     return thread
@@ -94,7 +95,7 @@ def test_a_crashed_page_fails_its_journey_and_no_other(own_run: OwnRun, site: Si
     assert run.outcomes("journey") == {"read": "ok"}
 
 
-def test_stop_cuts_off_what_does_not_end_and_leaves_nothing(own_run: OwnRun, site: Site):
+def test_stop_cuts_off_what_does_not_end_and_leaves_nothing_and_nothing_begins_after_it(own_run: OwnRun, site: Site):
     run = own_run().start()
     family = run.family()
     journey = waiting(run, site)
@@ -106,37 +107,29 @@ def test_stop_cuts_off_what_does_not_end_and_leaves_nothing(own_run: OwnRun, sit
     assert not run.window.failures
     assert not left_of(family)
     assert run.host.pid is None
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "cut off"}
 
 
-def test_stop_lets_journeys_finish(own_run: OwnRun, site: Site):
+def test_stop_lets_journeys_finish_and_users_say_goodbye(
+    own_run: OwnRun, site: Site, capfd: pytest.CaptureFixture[str]
+):
     run = own_run().start()
-    while site.reached("/").acquire(blocking=False):
-        pass
+    run.go("look_around", number=3)
+    run.host.release("Visitor", 3)
+    site.forget("/")
     journey = run.set_out("read")
     assert site.reached("/").acquire(timeout=30)
     run.host.stop(60)
     journey.join(30)
     run.look()
     assert run.outcomes("journey") == {"read": "ok"}
-
-
-def test_after_the_stop_no_journey_begins(own_run: OwnRun):
-    run = own_run().start()
-    run.host.stop(0)
-    run.go("read")
-    assert run.outcomes("journey") == {"read": "cut off"}
-
-
-def test_a_user_that_leaves_says_goodbye(own_run: OwnRun, capfd: pytest.CaptureFixture[str]):
-    run = own_run().start()
-    run.go("look_around", number=3)
-    run.host.release("Visitor", 3)
-    run.host.stop(0)
-    assert "user 3 left" in capfd.readouterr().out
+    assert capfd.readouterr().out.splitlines() == ["user 3 left", "user 0 left"]
 
 
 def test_nothing_outlives_a_killed_parent(site: Site):
     words = [sys.executable, str(Path(__file__).with_name("parent.py")), site.url]
+    site.forget("/never")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=env) as parent:
         host = psutil.Process(int(parent.stdout.readline()))
