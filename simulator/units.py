@@ -131,7 +131,7 @@ def show_share(value: float) -> str:
         return f"{value * 100:.0f}%"
     percent = value * 100
     text = _digits(percent)
-    if float(text) >= 100 > percent:
+    if float(text.replace(",", "")) >= 100 > percent:
         return ">99.99%"
     return f"{text}%"
 

@@ -137,7 +137,7 @@ def test_quoted_nothing_is_text_with_either_parser(monkeypatch):
         monkeypatch.setattr("simulator.document._LOADER", loader)
         node, problems = parse("['', '~', 'null', '1', ~, null]")
         assert [item.kind for item in node.items()] == ["text"] * 4 + ["nothing"] * 2
-        assert node.items()[3].column == 17
+        assert node.items()[3].column == 19
         assert not problems
 
 

@@ -14,8 +14,9 @@ from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.view import View
-from simulator.engine import Ending, Progress, StopSignal, drive
 from simulator.engine.browser import BrowserHost, browser_for
+from simulator.engine.drive import drive
+from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
 from simulator.environment.target import await_target
 from simulator.errors import RunError
@@ -28,7 +29,9 @@ from simulator.record.manifest import Manifest, ThresholdFile
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan
 from simulator.record.window import Window
-from simulator.threshold import certain_to_fail, judge, limits_of
+from simulator.threshold.judge import certain_to_fail, judge
+from simulator.threshold.threshold import limits_of
+from simulator.threshold.verdict import title
 
 LIVE_SECONDS = 120
 
@@ -47,6 +50,7 @@ class Controller:
         self._stop = StopSignal()
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
+        self._lost: RunError | None = None
 
     def run(self) -> int:
         """Bring up, drive, judge, write; returns the exit code."""
@@ -55,15 +59,17 @@ class Controller:
         with Signals(self._stop) as signals:
             try:
                 with self._view:
-                    self._drive_within_environment(folder, started_at)
+                    self._drive_within_environment(folder, started_at, signals)
             finally:
-                if not (folder.path / "data.sqlite").exists():
-                    shutil.rmtree(folder.path)
+                if self._live.last_second < 0:  # nothing was measured, so there is nothing to keep
+                    shutil.rmtree(folder.path, ignore_errors=True)
+            if self._lost is not None:
+                raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
         self._view.last_screen(run)
         return int(run.document["exit_code"])
 
-    def _drive_within_environment(self, folder: RunFolder, started_at: datetime) -> None:
+    def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
         spec = self._plan.environment
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note)
         with brought_up(environment):
@@ -72,10 +78,12 @@ class Controller:
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
             manifest = self._manifest(folder, started_at, environment.host, browser)
             with self._writer(folder, manifest) as writer:
-                self._view.begin(manifest, self._live)
+                self._view.begin(manifest)
+                signals.driving = True
                 ending = self._drive(environment, folder, writer, browser)
-                writer.phases(ending.phases)
-                writer.note("ending", ending.to_plain())
+                if self._lost is None:
+                    writer.phases(ending.phases)
+                    writer.note("ending", _ending(ending))
 
     def _drive(
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
@@ -88,11 +96,12 @@ class Controller:
             try:
                 writer.append(window)
             except RunError as error:
+                self._lost = self._lost or error
                 return str(error)
             return self._died(environment, writer, progress) or self._judge_live(progress)
 
-        def on_phase(phase: Phase, at_s: float) -> None:
-            self._live.begin_phase(PhaseSpan(phase.name, at_s, None, phase.measured))
+        def on_phase(phase: Phase) -> None:
+            self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
 
         plan = self._plan
@@ -116,7 +125,8 @@ class Controller:
     def _judge_live(self, progress: Progress) -> str | None:
         rulings = judge(self._plan.thresholds, self._live, final=False, plan_names=self._plan.known)
         self._view.second(progress, self._live, rulings)
-        return certain_to_fail(self._plan.thresholds, self._live, self._plan.load.duration_s)
+        certain = certain_to_fail(self._plan.thresholds, self._live, plan_names=self._plan.known)
+        return f"cannot pass any more: {title(certain[0])}: {certain[0].reason}" if certain else None
 
     @contextmanager
     def _writer(self, folder: RunFolder, manifest: Manifest) -> Iterator[DataWriter]:
@@ -149,7 +159,9 @@ class Controller:
         )
 
 
+def _ending(ending: Ending) -> dict[str, object]:
+    return {"how": ending.how, "reason": ending.reason, "duration_s": ending.duration_s}
+
+
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
-
-

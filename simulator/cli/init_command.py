@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from simulator.errors import UsageError
 
-FILES = {
-    "simulator.yaml": "simulator.yaml",
-    "journeys/shop.py": "shop.py",
-    "thresholds/smoke.yaml": "smoke.yaml",
-    ".gitignore": "gitignore",
-}
+FILES = ("simulator.yaml", "journeys/shop.py", "thresholds/smoke.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,18 +17,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files; one that is there already stays, and nothing is written then."""
+    """Write the files; when one is there already nothing is written."""
     folder: Path = arguments.folder
-    present = [name for name in FILES if (folder / name).exists() and name != ".gitignore"]
+    present = [folder / name for name in FILES if (folder / name).exists()]
     if present:
-        raise UsageError(f"{folder / present[0]} is there already; nothing was written", hint="choose an empty folder")
-    for name, source in FILES.items():
-        path = folder / name
-        if path.exists():
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files("simulator.cli").joinpath("first_project", source).read_text(encoding="utf-8"))
-        print(f"wrote {path}")
+        raise UsageError(f"{present[0]} is there already; nothing was written", hint="choose an empty folder")
+    with as_file(files("simulator.cli") / "first_project") as sources:
+        for name in FILES:
+            _write(folder / name, sources / name)
+        _write(folder / ".gitignore", sources / "gitignore")
     where = "" if folder == Path() else f"cd {folder} && "
     print(f"\nnow: {where}simulator run --profile smoke")
     return 0
+
+
+def _write(path: Path, source: Path) -> None:
+    if path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    print(f"wrote {path}")

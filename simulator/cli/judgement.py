@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.cli.names import known_names_of
 from simulator.errors import UsageError
 from simulator.monitor.validity import validity_of
+from simulator.record.data_file import DataReader
 from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest
+from simulator.record.measurements import Measurements
 from simulator.report.document import run_document
 from simulator.report.index import write_index
 from simulator.report.render import FILES, render
 from simulator.report.run import Run
-from simulator.threshold import Threshold, decide, judge, parse_thresholds
+from simulator.threshold.judge import judge
+from simulator.threshold.load import parse_thresholds
+from simulator.threshold.ruling import Ruling
+from simulator.threshold.scope import KnownNames
+from simulator.threshold.threshold import Threshold
+from simulator.threshold.verdict import Signal, decide
+from simulator.units import show_duration
 
 
-def judged(folder: RunFolder, *, strict: bool = False, interrupted: str | None = None,
+def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | None = None,
            thresholds: Sequence[Threshold] | None = None) -> Run:  # fmt: skip
     """A run folder's data, judged by its own thresholds or by others.
 
@@ -25,18 +34,27 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: str | None =
         UsageError: there is no run in the folder, or it is damaged.
     """
     reader = folder.reader()
-    plain = reader.meta("manifest")
-    if plain is None:
-        raise UsageError(f"{folder.path} holds no run that has begun")
-    manifest, measurements = Manifest.from_plain(plain), reader.measurements()
+    manifest, measurements = _manifest(reader), reader.measurements()
     ending = reader.meta("ending")
     if thresholds is None:
-        thresholds = parse_thresholds([(file.file, file.text) for file in manifest.thresholds])
-    validity = validity_of(measurements, manifest, ending, reader.events())
+        thresholds = parse_thresholds([(file.file, file.text) for file in manifest.thresholds], environ=os.environ)
+    validity = validity_of(measurements, manifest, ending)
     rulings = judge(thresholds, measurements, final=True, plan_names=known_names_of(manifest))
-    verdict = decide(rulings, validity, measurements, strict=strict, interrupted=interrupted)
+    rulings += _deaths(reader.events())
+    verdict = decide(
+        rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
+    )
     document = run_document(manifest, measurements, ending, rulings, verdict, validity)
     return Run(folder.path, document, measurements, reader.events())
+
+
+def known_names_of_run(folder: RunFolder) -> KnownNames:
+    """The names that a stored run knows.
+
+    Raises:
+        UsageError: the run is damaged.
+    """
+    return known_names_of(_manifest(folder.reader()))
 
 
 def stored(path: Path) -> Run:
@@ -53,13 +71,40 @@ def stored(path: Path) -> Run:
     return Run(folder.path, document, reader.measurements(), reader.events())
 
 
-def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: str | None) -> Run:
+def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | None) -> Run:
     """Judge a run that has just ended and write everything that tells about it.
 
     The verdict is written first: whatever may go wrong with a page, it stands.
     """
     run = judged(folder, strict=strict, interrupted=interrupted)
-    for name, format in FILES.items():
-        folder.write(name, render(run, format))
+    for name, form in FILES.items():
+        folder.write(name, render(run, form))
     write_index(folder.path.parent)
     return run
+
+
+def _manifest(reader: DataReader) -> Manifest:
+    plain = reader.meta("manifest")
+    if plain is None:
+        raise UsageError("there is no run in this folder: it ended before its load began")
+    return Manifest.from_plain(plain)
+
+
+def _operations(measurements: Measurements) -> int:
+    """How many operations ended, and arrivals were dropped, in the measured phases."""
+    phases = measurements.measured_phases()
+    judged_keys = [key for key in measurements.totals if key.phase in phases]
+    ended = measurements.total(key for key in judged_keys if key.level == "operation").count
+    return ended + measurements.total(key for key in judged_keys if key.level == "journey").dropped
+
+
+def _deaths(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
+    """A service that ended by itself while it was needed fails the run, whatever the users noticed of it."""
+    return [
+        Ruling(
+            text="stays up", name=None, file="", line=0, severity="fail", result="fail", unit="", limit=0.0,
+            reason=f"{text.splitlines()[0]}, {show_duration(at_s)} into the run", scope={"service": text.split("'")[1]},
+        )
+        for at_s, kind, text in events
+        if kind == "service died"
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.load import ANYONE, Load, Phase
 from simulator.record.manifest import Manifest, PlannedJourney, PlannedPhase
-from simulator.threshold import KnownNames
+from simulator.threshold.scope import KnownNames
 
 KINDS = {"api": ("http",), "locust": ("http",), "browser": ("browser", "http"), "component": ("call",)}
 

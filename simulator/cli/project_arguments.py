@@ -13,7 +13,8 @@ from simulator.plan.project import Project, load_project
 def add_paths(parser: argparse.ArgumentParser) -> None:
     """`PATH…` and `--tags`."""
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="journey files or folders (journeys/)")
-    parser.add_argument("--tags", action="append", default=[], metavar="TAG", help="only journeys with this tag; again for more")  # fmt: skip
+    help_text = "only journeys with this tag; again for more"
+    parser.add_argument("--tags", action="append", default=[], metavar="TAG", help=help_text)
 
 
 def project_here() -> Project:
@@ -34,4 +35,6 @@ def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ..
     """
     from simulator.plan.discovery import load_cast
 
-    return load_cast(arguments.paths or project.journeys, tuple(arguments.tags) or tags)
+    return load_cast(
+        arguments.paths or [project.root / path for path in project.journeys], tuple(arguments.tags) or tags
+    )

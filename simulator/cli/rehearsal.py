@@ -12,13 +12,17 @@ from pathlib import Path
 
 from simulator.cli.names import known_names
 from simulator.cli.project_arguments import cast_of, project_here
-from simulator.errors import FileError, UsageError
+from simulator.document import Problems
+from simulator.errors import UsageError, did_you_mean
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
-from simulator.plan.load import ANYONE, Arrivals, Load
+from simulator.plan.journey_file import shown
+from simulator.plan.load import ANYONE, Arrivals, Load, taking_part
 from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
 from simulator.plan.project import Project
-from simulator.threshold import KnownNames, Threshold, check_names, load_thresholds
+from simulator.threshold.load import check_names, collect_thresholds
+from simulator.threshold.scope import KnownNames
+from simulator.threshold.threshold import Threshold
 from simulator.units import parse_duration
 
 BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
@@ -70,21 +74,22 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     project = project or project_here()
     profile = _profile(arguments, project)
     environment = _environment(arguments, project, profile)
-    files = tuple(arguments.thresholds or (project.root / file for file in profile.thresholds))
-    thresholds = load_thresholds(files)
+    files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
+    problems = Problems()
+    thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     cast = cast_of(arguments, project, profile.tags)
     load = load_of(profile)
     _check_load(load, cast)
     known = known_names(cast, load, environment)
-    problems = check_names(thresholds, known)
-    if problems:
-        raise FileError(problems)
+    for problem in check_names(thresholds, known):
+        problems.add(problem)
+    problems.raise_if_any()
     return Rehearsal(
         root=project.root,
         build=arguments.build or build_here(project.root),
         profile=profile.name,
         environment=environment,
-        cast=cast,
+        cast=taking_part(load, cast),
         load=load,
         thresholds=thresholds,
         threshold_files=files,
@@ -154,12 +159,11 @@ def _check_load(load: Load, cast: Cast) -> None:
             if name != ANYONE and name not in users:
                 raise UsageError(f"phase {phase.name!r}: {name!r} is a journey; `users` counts user classes")
     if not any(phase.arrivals or any(phase.users.values()) for phase in load.phases):
-        raise UsageError("no phase has users or a rate", hint="say `users` or `rate` in the profile, or on the command line")  # fmt: skip
+        hint = "say `users` or `rate` in the profile, or on the command line"
+        raise UsageError("no phase has users or a rate", hint=hint)
 
 
 def _nobody(name: str, phase: str, users: list[str], journeys: list[str]) -> UsageError:
-    from simulator.errors import did_you_mean
-
     message = f"phase {phase!r} loads {name!r}, which is neither a user class nor a journey here"
     return UsageError(message, hint=did_you_mean(name, [*users, *journeys]))
 

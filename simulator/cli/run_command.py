@@ -16,15 +16,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--host", metavar="URL", help="an address that is simply there, instead of an environment")
     load = parser.add_argument_group("how much")
     load.add_argument("--profile", metavar="NAME", help="a profile of simulator.yaml")
-    load.add_argument("--users", metavar="N|CLASS=N", action="append", help="users (closed model); again for more classes")  # fmt: skip
-    load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help="journeys per second (open model); OF is a user class or a journey")  # fmt: skip
+    users = "users (closed model); again for more classes"
+    load.add_argument("--users", metavar="N|CLASS=N", action="append", help=users)
+    rate = "journeys per second (open model); OF is a user class or a journey"
+    load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help=rate)
     load.add_argument("--duration", metavar="TIME", help="how long, such as 30s or 5m")
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")
     judging.add_argument("--build", metavar="NAME", help="what is being rehearsed (the present git commit)")
     output = parser.add_argument_group("output")
-    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="where run folders go (reports/)")  # fmt: skip
+    where_to = "where run folders go (reports/)"
+    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)
     output.add_argument("--quiet", action="store_true", help="only the last screen")
     output.add_argument("--headed", action="store_true", help="show the browsers")
 

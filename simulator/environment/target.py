@@ -28,4 +28,4 @@ def await_target(host: str) -> None:
         reason = f"the name {name!r} cannot be resolved: {error.strerror}"
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-    raise UnreachableError(f"nothing can be reached at {host}: {name}:{port}: {reason}", hint="is it running? is the address right?")  # fmt: skip
+    raise UnreachableError(f"nothing can be reached at {host}: {reason}", hint="is it running? is the address right?")

@@ -1,0 +1,1 @@
+"""Pages from values: everything here is made from a stored run alone."""

@@ -1,0 +1,142 @@
+"""A run while it goes on: a screen for terminals, a line for logs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from simulator.record.cell import Cell, merged
+from simulator.record.manifest import Manifest, PlannedPhase
+from simulator.record.measurements import Measurements
+from simulator.record.sample import SeriesKey
+from simulator.report.wording import SIGNS
+from simulator.safe_text import clean
+from simulator.threshold.ruling import Ruling
+from simulator.threshold.verdict import title
+from simulator.units import show
+
+LOOK_BACK_S = 10
+STYLES = {"pass": "green", "fail": "red", "no data": "dim", "inconclusive": "yellow"}
+
+
+def live_line(
+    manifest: Manifest,
+    measurements: Measurements,
+    elapsed_s: float,
+    users: Mapping[str, int],
+    rulings: Sequence[Ruling],
+) -> str:
+    """One plain line: when, phase, users, rate, p50, p95, errors, thresholds that do not hold."""
+    cell, lasted_s = _lately(measurements, [k for k in measurements.totals if k.level == "operation"])
+    broken = sum(ruling.is_broken for ruling in rulings)
+    parts = [
+        f"{_clock(elapsed_s)} {_phase_name(manifest, elapsed_s)}",
+        f"{sum(users.values())} users",
+        show(cell.count / lasted_s if lasted_s else 0.0, "per_s"),
+        f"p50 {show(cell.ok.percentile(0.5), 's')}",
+        f"p95 {show(cell.ok.percentile(0.95), 's')}",
+        f"errors {show(cell.errors / cell.count if cell.count else None, 'share')}",
+    ]
+    if rulings:
+        parts.append(f"{broken} of {len(rulings)} thresholds broken" if broken else f"{len(rulings)} thresholds hold")
+    return "  ".join(parts)
+
+
+def live_screen(
+    manifest: Manifest,
+    measurements: Measurements,
+    elapsed_s: float,
+    users: Mapping[str, int],
+    rulings: Sequence[Ruling],
+    notes: Sequence[str],
+    width: int,
+    height: int,
+) -> RenderableType:
+    """Progress, journeys and steps over the last seconds, thresholds; the least important is left out when it is tight.
+
+    Args:
+        manifest: what was planned.
+        measurements: so far.
+        elapsed_s: since the run began.
+        users: user class → how many live now.
+        rulings: of the thresholds so far.
+        notes: what happened lately.
+        width: of the terminal, in columns.
+        height: of the terminal, in lines.
+    """
+    parts: list[RenderableType] = [_head(manifest, elapsed_s, users, width)]
+    left = height - 5 - len(notes[:2])
+    shown_rulings = min(len(rulings), max(3, left // 3))
+    parts.append(_journeys(measurements, max(3, left - shown_rulings - 2)))
+    if rulings:
+        parts += ["", _rulings(rulings, shown_rulings)]
+    parts += [Text(clean(note), style="dim", no_wrap=True, overflow="ellipsis") for note in notes[:2]]
+    return Group(*parts)
+
+
+def _head(manifest: Manifest, elapsed_s: float, users: Mapping[str, int], width: int) -> RenderableType:
+    total_s = sum(phase.duration_s or 0.0 for phase in manifest.phases)
+    line = Table.grid(padding=(0, 2))
+    living = ", ".join(f"{count} {clean(name)}" for name, count in users.items() if count)
+    line.add_row(
+        Text(f"{clean(manifest.build)} at {clean(manifest.host)}", style="bold"),
+        Text(_phase_name(manifest, elapsed_s), style="cyan"),
+        Text(f"{_clock(elapsed_s)} of {_clock(total_s)}"),
+        Text(living, style="dim"),
+    )
+    return Group(line, ProgressBar(total=total_s or 1.0, completed=min(elapsed_s, total_s), width=min(width, 100)), "")
+
+
+def _journeys(measurements: Measurements, lines: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(f"journey / step, last {LOOK_BACK_S} s", overflow="ellipsis", no_wrap=True)
+    for head in ("rate", "p50", "p95", "errors"):
+        table.add_column(head, justify="right", no_wrap=True)
+    groups: dict[tuple[str, str, str], list[SeriesKey]] = defaultdict(list)
+    for key in measurements.totals:
+        if key.level in ("journey", "step"):
+            groups[key.user, key.journey, key.step].append(key)
+    chosen = sorted(groups) if len(groups) <= lines else sorted(k for k in groups if not k[2])[:lines]
+    for user, journey, step in chosen:
+        cell, lasted_s = _lately(measurements, groups[user, journey, step])
+        name = Text(f"  {clean(step)}" if step else clean(journey), style="" if step else "bold")
+        errors = Text(f"{cell.errors:,}", style="red" if cell.errors else "dim")
+        rate = show(cell.count / lasted_s if lasted_s else 0.0, "per_s")
+        table.add_row(name, rate, *(show(cell.ok.percentile(q), "s") for q in (0.5, 0.95)), errors)
+    return table
+
+
+def _rulings(rulings: Sequence[Ruling], lines: int) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, justify="right")
+    weight = {"fail": 0, "inconclusive": 1, "no data": 2, "pass": 3}
+    for ruling in sorted(rulings, key=lambda r: weight[r.result])[:lines]:
+        style = STYLES[ruling.result]
+        value = show(ruling.value, ruling.unit, beside=None if ruling.relative else ruling.limit)
+        table.add_row(Text(SIGNS[ruling.result], style=style), Text(clean(title(ruling))), Text(value, style=style))
+    return table
+
+
+def _lately(measurements: Measurements, keys: Sequence[SeriesKey]) -> tuple[Cell, float]:
+    """What was measured in the last seconds, and how many those are."""
+    first = max(0, measurements.last_second - LOOK_BACK_S + 1)
+    cells = measurements.seconds(keys)
+    lasted_s = float(measurements.last_second - first + 1)
+    return merged(cell for second, cell in cells.items() if second >= first), lasted_s
+
+
+def _phase_name(manifest: Manifest, elapsed_s: float) -> str:
+    begun = [phase for phase in manifest.phases if phase.start_s <= elapsed_s]
+    phase: PlannedPhase | None = begun[-1] if begun else None
+    return clean(phase.name) if phase else ""
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02}:{int(seconds) % 60:02}"

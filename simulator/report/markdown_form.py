@@ -1,0 +1,78 @@
+"""A run as Markdown, short enough for a merge request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from simulator.report.run import Run
+from simulator.report.text_form import journey_rows
+from simulator.report.troubles import place_of, troubles
+from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
+from simulator.safe_text import clean
+from simulator.units import show
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_REFERENCE = re.compile(r"([@#!%~^]|\bGH-)(?=\w)")
+_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+_LIST = re.compile(r"^([-=]|\d+(?=[.)]))")
+LONGEST = 300
+
+
+def to_markdown(run: Run) -> str:
+    """Verdict, thresholds, and everything else folded away."""
+    return "\n".join(_lines(run.document)) + "\n"
+
+
+def _lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"## {VERDICTS[document['verdict']]}: {escaped(document['build'])}"
+    yield ""
+    for reason in document["reasons"]:
+        yield f"- {escaped(reason)}"
+    yield f"- {escaped(totals_line(document))}"
+    yield ""
+    if document["thresholds"]:
+        yield from _table(["", "threshold", "result"], map(_threshold, document["thresholds"]))
+    yield "<details><summary>Journeys and steps</summary>"
+    yield ""
+    heads = ["journey / step", "count", "p50", "p95", "p99", "errors"]
+    yield from _table(heads, map(_journey, journey_rows(document)))
+    yield "</details>"
+    if document["errors"]:
+        yield "<details><summary>Errors</summary>"
+        yield ""
+        yield from _table(["count", "class", "where", "message"], map(_error, troubles(document)[:20]))
+        yield "</details>"
+
+
+def _table(heads: list[str], rows: Any) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{' --- |' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def _threshold(row: dict[str, Any]) -> list[str]:
+    told = finding(row) if row["result"] == "pass" else f"{row['result']}: {row['reason']}"
+    return [SIGNS[row["result"]], escaped(threshold_name(row)), escaped(told)]
+
+
+def _journey(row: dict[str, Any]) -> list[str]:
+    name = f"&nbsp;&nbsp;{escaped(row['step'])}" if row["level"] == "step" else f"**{escaped(row['journey'])}**"
+    times = [show(row[p], "s") for p in ("p50_s", "p95_s", "p99_s")]
+    return [name, f"{row['count']:,}", *times, show(row["error_rate"], "share")]
+
+
+def _error(row: dict[str, Any]) -> list[str]:
+    return [f"{row['count']:,}", escaped(row["class"]), escaped(place_of(row)), escaped(row["message"])]
+
+
+def escaped(text: str) -> str:
+    """Foreign text as Markdown that shows it: no formatting, no HTML, no mentions, on one line, not too long."""
+    text = clean(text)
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    text = _LIST.sub("\u200b\\1", _ADDRESS.sub("\\g<0>\u200b", _REFERENCE.sub("\\1\u200b", text)))
+    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    return text.replace("\u200b", "&#8203;").replace("://&#8203;", "&#58;//")
