@@ -47,6 +47,7 @@ class Rehearsal:
         strict: whether an inconclusive threshold is an error.
         headed: whether browsers are shown.
         command: the command line.
+        most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Rehearsal:
     strict: bool
     headed: bool
     command: str
+    most_loop_lag_s: float
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -98,6 +100,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         strict=arguments.strict,
         headed=arguments.headed,
         command=" ".join(["simulator", *sys.argv[1:]]),
+        most_loop_lag_s=profile.most_loop_lag_s,
     )
 
 

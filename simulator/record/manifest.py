@@ -78,6 +78,7 @@ class Manifest:
         thresholds: the files that judge it.
         limits_s: response times counted exactly.
         services: names of the environment's services.
+        most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         pid: the controller's process.
     """
 
@@ -95,6 +96,7 @@ class Manifest:
     thresholds: Sequence[ThresholdFile] = ()
     limits_s: Sequence[float] = ()
     services: Sequence[str] = ()
+    most_loop_lag_s: float = 0.1
     pid: int = 0
 
     def to_plain(self) -> dict[str, Any]:
