@@ -63,7 +63,7 @@ class Bins:
         if key not in self._folded:
             folded: dict[int, Bin] = {}
             with _without_collecting():
-                for second, cell in self.measurements.seconds([key]).items():
+                for second, cell in self.measurements.cells(key).items():
                     into = folded.setdefault(second // self.step_s, Bin())
                     into.ok.merge(cell.ok)
                     into.errors += cell.failed.count
