@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulator.plan.about import About
+from simulator.journey.about import About
 
 UserKind = Literal["api", "browser", "component", "locust"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simulator.plan.about import About
+from simulator.journey.about import About
 from simulator.plan.cast import Cast
 
 DEFAULT_DURATION_S = 5.0

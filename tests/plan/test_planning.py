@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import UsageError
-from simulator.plan.about import About
+from simulator.journey.about import About
 from simulator.plan.dependency import dependencies, in_order, with_dependencies
 from simulator.plan.item import Item, total_s
 from simulator.plan.portion import shard, soonest_feedback, within

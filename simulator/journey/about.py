@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-LEVELS = ("component", "service", "end to end")
+Level = Literal["component", "service", "end to end"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 """Levels of integration, from functions in one process to the whole system."""
 
 
@@ -13,7 +15,7 @@ class About:
     """What a journey's author says of it.
 
     Attributes:
-        level: one of `LEVELS`.
+        level: one of `LEVELS`, or empty text for "not said".
         owner: who answers for it, or empty text.
         requirement: what it proves, such as a ticket, or empty text.
         tier: how much depends on it, from 1 (most); 0 for "not said".
@@ -24,7 +26,7 @@ class About:
         exclusive: things that nobody else may use meanwhile: data, a service.
     """
 
-    level: str = "service"
+    level: str = ""
     owner: str = ""
     requirement: str = ""
     tier: int = 0
