@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from simulator.cli.history import earlier_documents
 from simulator.cli.project_arguments import add_paths, discovered, project_here
 from simulator.errors import BringUpError, UsageError
 from simulator.plan.cast import Cast
@@ -64,7 +64,7 @@ def _only(cast: Cast, select: str | None) -> Cast:
 
 
 def _show_plan(arguments: argparse.Namespace, cast: Cast, select: str | None) -> None:
-    items = with_history(items_of(cast), _documents(arguments.reports))
+    items = with_history(items_of(cast), earlier_documents(arguments.reports))
     graph = dependencies(items)
     chosen = with_dependencies(selected(items, select), items, graph) if select else list(items)
     left: list[Item] = []
@@ -118,16 +118,6 @@ def _show_cast(arguments: argparse.Namespace, cast: Cast) -> None:
             for step in journey.steps:
                 branch.add(clean(step))
         console.print(tree)
-
-
-def _documents(reports: Path) -> Iterator[dict[str, Any]]:
-    for path in sorted(reports.glob("*/run.json"), reverse=True)[:50]:
-        try:
-            document = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(document, dict):
-            yield document
 
 
 def _fraction(text: str) -> tuple[int, int]:
