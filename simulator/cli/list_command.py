@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from simulator.cli.history import earlier_documents
+from simulator.cli.choice import chosen, known_items
 from simulator.cli.project_arguments import add_paths, discovered, project_here
 from simulator.errors import BringUpError, UsageError
 from simulator.plan.cast import Cast
 from simulator.plan.dependency import dependencies, in_order, with_dependencies
-from simulator.plan.history import with_history
-from simulator.plan.item import Item, items_of
+from simulator.plan.item import Item
 from simulator.plan.picture import to_lines, to_mermaid
-from simulator.plan.portion import shard, soonest_feedback, within
+from simulator.plan.portion import parse_shard, shard, soonest_feedback, within
 from simulator.plan.schedule import Place, length_s, schedule
-from simulator.plan.selection import selected
 from simulator.units import parse_duration
 
 
@@ -40,41 +37,30 @@ def run(arguments: argparse.Namespace) -> int:
     from simulator.engine.patch import patch
 
     patch()
-    select, arguments.select = arguments.select, None
     cast, broken = discovered(arguments, project_here())
     if arguments.plan or arguments.shard or arguments.within or arguments.format == "mermaid":
-        _show_plan(arguments, cast, select)
+        _show_plan(arguments, cast)
     else:
-        _show_cast(arguments, _only(cast, select))
+        names = {item.name for item in chosen(known_items(cast, arguments.reports), arguments.select)}
+        _show_cast(arguments, cast.only(names))
     if broken:
         details = "\n\n".join(filter(None, (error.detail for error in broken)))
         raise BringUpError("\n".join(map(str, broken)), detail=details)
     return 0
 
 
-def _only(cast: Cast, select: str | None) -> Cast:
-    if select is None:
-        return cast
-    names = {item.name for item in selected(items_of(cast), select)}
-    users = [
-        replace(user, journeys=tuple(j for j in user.journeys if f"{user.name}.{j.name}" in names))
-        for user in cast.users
-    ]
-    return Cast(tuple(user for user in users if user.journeys), cast.classes)
-
-
-def _show_plan(arguments: argparse.Namespace, cast: Cast, select: str | None) -> None:
-    items = with_history(items_of(cast), earlier_documents(arguments.reports))
+def _show_plan(arguments: argparse.Namespace, cast: Cast) -> None:
+    items = known_items(cast, arguments.reports)
     graph = dependencies(items)
-    chosen = with_dependencies(selected(items, select), items, graph) if select else list(items)
+    meant = with_dependencies(chosen(items, arguments.select), items, graph)
     left: list[Item] = []
     if arguments.shard:
-        chosen = shard(chosen, graph, *_fraction(arguments.shard))
+        meant = shard(meant, graph, *parse_shard(arguments.shard))
     if arguments.within:
-        chosen, left = within(chosen, graph, _seconds(arguments.within))
+        meant, left = within(meant, graph, _seconds(arguments.within))
     if arguments.slots < 1:
         raise UsageError(f"--slots {arguments.slots}: at least one is needed")
-    places = schedule(in_order(soonest_feedback(chosen), graph), graph, arguments.slots)
+    places = schedule(in_order(soonest_feedback(meant), graph), graph, arguments.slots)
     if arguments.format == "json":
         plan = {"items": list(map(_row, places)), "length_s": length_s(places), "left_out": [i.name for i in left]}
         print(json.dumps(plan, indent=2))
@@ -118,13 +104,6 @@ def _show_cast(arguments: argparse.Namespace, cast: Cast) -> None:
             for step in journey.steps:
                 branch.add(clean(step))
         console.print(tree)
-
-
-def _fraction(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
-    if match is None:
-        raise UsageError(f"--shard {text}: write it like 2/5")
-    return int(match[1]), int(match[2])
 
 
 def _seconds(text: str) -> float:

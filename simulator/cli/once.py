@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from simulator.cli.history import earlier_documents
+from simulator.cli.choice import chosen, known_items
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.view import View
 from simulator.engine.ending import Ending, StopSignal
 from simulator.engine.host import JourneyHost
 from simulator.engine.once import OnceThrough, Outcome
-from simulator.plan.dependency import dependencies, in_order
-from simulator.plan.history import with_history
-from simulator.plan.item import items_of
-from simulator.plan.portion import soonest_feedback
+from simulator.plan.dependency import dependencies, in_order, with_dependencies
+from simulator.plan.portion import parse_shard, shard, soonest_feedback
 from simulator.record.data_file import DataWriter
 from simulator.record.window import Window
 
@@ -42,13 +40,16 @@ def drive_once(
         reason = f": {outcome.reason}" if outcome.reason else ""
         view.note(f"{SIGNS[outcome.result]} {outcome.item}  {outcome.result}, {outcome.took_s:.2f} s{reason}")
 
-    items = with_history(items_of(plan.cast), earlier_documents(plan.out))
+    items = known_items(plan.cast, plan.out)
     graph = dependencies(items)
+    meant = with_dependencies(chosen(items, plan.select), items, graph)
+    if plan.shard:
+        meant = shard(meant, graph, *parse_shard(plan.shard))
     once = OnceThrough(
         plan.cast, host, browser=browser, retries=plan.retries, on_window=store, on_outcome=tell, stop=stop
     )
     started_at = datetime.now(UTC)
-    outcomes = once.run(in_order(soonest_feedback(items), graph), graph, plan.slots)
+    outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots)
     writer.note("outcomes", [asdict(outcome) for outcome in outcomes])
     how, at_s = ("stopped" if stop else "finished"), once.recorder.at_s()
     return Ending(how, stop.reason, started_at, at_s, tuple(once.seen.phases))  # type: ignore[arg-type]

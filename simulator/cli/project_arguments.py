@@ -38,7 +38,7 @@ def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ..
     """
     from simulator.plan.discovery import load_cast
 
-    return load_cast(_paths(arguments, project), tuple(arguments.tags) or tags, arguments.select)
+    return load_cast(_paths(arguments, project), tuple(arguments.tags) or tags)
 
 
 def discovered(arguments: argparse.Namespace, project: Project) -> tuple[Cast, list[BringUpError]]:
@@ -49,7 +49,7 @@ def discovered(arguments: argparse.Namespace, project: Project) -> tuple[Cast, l
     """
     from simulator.plan.discovery import discover
 
-    return discover(_paths(arguments, project), tuple(arguments.tags), arguments.select)
+    return discover(_paths(arguments, project), tuple(arguments.tags))
 
 
 def _paths(arguments: argparse.Namespace, project: Project) -> list[Path]:

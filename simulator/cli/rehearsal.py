@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from simulator.cli.choice import chosen, known_items
 from simulator.cli.names import known_names
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.document import Problems
@@ -51,6 +52,8 @@ class Rehearsal:
         command: the command line.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         once: whether every journey runs once, as a test suite, instead of under load.
+        select: which journeys of a suite; what they depend on comes along.
+        shard: which part of a suite, such as `2/5`.
         retries: how often a failed journey of a suite is tried again.
         slots: how many journeys of a suite run side by side.
     """
@@ -70,6 +73,8 @@ class Rehearsal:
     command: str
     most_loop_lag_s: float
     once: bool
+    select: str | None
+    shard: str | None
     retries: int
     slots: int
 
@@ -87,7 +92,9 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
-    cast = cast_of(arguments, project, profile.tags)
+    cast = cast_of(arguments, project, () if arguments.once else profile.tags)
+    if arguments.select and not arguments.once:
+        cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
     load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
     _check_load(load, cast)
     known = known_names(cast, load, environment)
@@ -110,6 +117,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
         once=arguments.once,
+        select=arguments.select,
+        shard=arguments.shard,
         retries=max(0, arguments.retries),
         slots=max(1, arguments.slots),
     )

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     suite.add_argument(
         "--retries", type=int, default=0, metavar="N", help="try a failed journey again; it is flaky then"
     )
+    suite.add_argument("--shard", metavar="K/N", help="the K-th of N parts of about the same duration")
     suite.add_argument("--slots", type=int, default=1, metavar="N", help="how many run side by side (1)")
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.journey.about import About
@@ -77,6 +78,15 @@ class Cast:
             if user.name == name:
                 return user
         raise KeyError(name)
+
+    def only(self, names: Container[str]) -> Cast:
+        """The part of the cast whose journeys have one of these names, as in `Shopper.buy_a_lamp`."""
+        users = [
+            replace(user, journeys=tuple(j for j in user.journeys if f"{user.name}.{j.name}" in names))
+            for user in self.users
+        ]
+        acting = tuple(user for user in users if user.journeys)
+        return Cast(acting, {user.name: self.classes[user.name] for user in acting if user.name in self.classes})
 
     def of_kind(self, *kinds: UserKind) -> tuple[UserSpec, ...]:
         """The user classes that act in one of these ways."""

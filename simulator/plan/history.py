@@ -36,4 +36,5 @@ def with_history(items: Sequence[Item], documents: Iterable[Mapping[str, Any]]) 
 def _remembering(item: Item, took_s: list[float], failed: list[float]) -> Item:
     share = (sum(failed) + PRIOR_RUNS / 2) / (len(failed) + PRIOR_RUNS)
     duration_s = sum(took_s) / len(took_s) if took_s else item.duration_s
-    return replace(item, duration_s=duration_s, failure_share=share)
+    last = "" if not failed else "failed" if failed[0] else "passed"
+    return replace(item, duration_s=duration_s, failure_share=share, last=last)

@@ -26,6 +26,7 @@ class Item:
         line: where it is written.
         duration_s: how long it took lately, or a guess.
         failure_share: how often it failed lately, 0 to 1; a journey never run counts as even.
+        last: `failed` or `passed` in its newest run, empty text when there is none.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Item:
     line: int = 0
     duration_s: float = DEFAULT_DURATION_S
     failure_share: float = 0.5
+    last: str = ""
 
     def answers_to(self, name: str) -> bool:
         """Whether somebody who says this name means this item."""

@@ -33,6 +33,18 @@ def shard(items: Sequence[Item], graph: Graph, number: int, count: int) -> list[
     return [item for item in items if item.name in chosen]
 
 
+def parse_shard(text: str) -> tuple[int, int]:
+    """Number and count of a text like `2/5`.
+
+    Raises:
+        UsageError: the text is no shard.
+    """
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit()):
+        raise UsageError(f"--shard {text}: write it like 2/5")
+    return int(number), int(count)
+
+
 def within(items: Sequence[Item], graph: Graph, budget_s: float) -> tuple[list[Item], list[Item]]:
     """The most valuable set that fits a budget, and what was left out.
 

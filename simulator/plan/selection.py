@@ -5,6 +5,7 @@ conjunction ::= negation { ["and"] negation }
 negation   ::= "not" negation | "(" expression ")" | term
 term       ::= [ key ":" ] pattern                       shell wildcards; quotes around what has spaces
 key        ::= "tag" | "name" | "user" | "kind" | "level" | "owner" | "requirement" | "tier" | "touches" | "file"
+             | "last" (failed, passed: its newest run) | "changed" (since a git revision: `changed:main`)
 
 A pattern without a key means a tag, or the name of a journey, a user class, or both (`Shopper.buy_a_lamp`).
 """
@@ -12,7 +13,7 @@ A pattern without a key means a tag, or the name of a journey, a user class, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from simulator.errors import UsageError, did_you_mean
@@ -31,17 +32,26 @@ _FIELDS: dict[str, Callable[[Item], Iterable[str]]] = {
     "tier": lambda item: (str(item.about.tier),),
     "touches": lambda item: item.about.touches,
     "file": lambda item: (item.file, item.file.rpartition("/")[2]),
+    "last": lambda item: (item.last,),
 }
+CHANGED = "changed"
 
 
-def selected(items: Iterable[Item], expression: str) -> list[Item]:
+def selected(
+    items: Iterable[Item], expression: str, *, changed_since: Callable[[str], Container[str]] | None = None
+) -> list[Item]:
     """The items that an expression means, in their order.
+
+    Args:
+        items: all of them.
+        expression: see the grammar above.
+        changed_since: the files that differ from a git revision; asked for `changed:REVISION`.
 
     Raises:
         UsageError: the expression cannot be read, or one of its words means nothing among these items.
     """
     every = list(items)
-    parser = _Parser(expression, every)
+    parser = _Parser(expression, every, changed_since)
     test = parser.expression()
     parser.end()
     return [item for item in every if test(item)]
@@ -50,8 +60,9 @@ def selected(items: Iterable[Item], expression: str) -> list[Item]:
 class _Parser:
     """Reads an expression from left to right."""
 
-    def __init__(self, text: str, items: Sequence[Item]) -> None:
+    def __init__(self, text: str, items: Sequence[Item], changed_since: Callable[[str], Container[str]] | None) -> None:
         self._text = text
+        self._changed_since = changed_since
         self._items = items
         self._words = list(_tokens(text))
         self._at = 0
@@ -89,15 +100,18 @@ class _Parser:
             raise self._wrong("a word is missing" if word is None else f"{word!r} is not expected here")
         self._at += 1
         key, colon, rest = word.partition(":")
+        if colon and key == CHANGED and self._changed_since is not None:
+            files = self._changed_since(rest.strip("\"'"))
+            return lambda item: item.file in files
         if colon and key not in _FIELDS:
-            raise self._wrong(f"{key!r} is no key", did_you_mean(key, list(_FIELDS)))
+            raise self._wrong(f"{key!r} is no key", did_you_mean(key, [*_FIELDS, CHANGED]))
         pattern = (rest if colon else word).strip("\"'")
         fields = [_FIELDS[key]] if colon else [_FIELDS["tag"], _FIELDS["name"], _FIELDS["user"]]
 
         def test(item: Item) -> bool:
             return any(fnmatchcase(value, pattern) for field in fields for value in field(item))
 
-        if self._items and not any(map(test, self._items)):
+        if self._items and key != "last" and not any(map(test, self._items)):
             known = sorted({value for item in self._items for field in fields for value in field(item) if value})
             raise self._wrong(f"{word!r} means nothing here", did_you_mean(pattern, known[:50]))
         return test

@@ -1,6 +1,7 @@
 """`run --once`: journeys as an integration test suite."""
 
 import json
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -139,3 +140,43 @@ def test_a_broken_file_does_not_hide_the_others(suite):
     assert listed.code == 3
     assert "register" in listed.out
     assert "broken.py cannot be imported" in listed.err
+
+
+def test_what_is_selected_brings_what_it_depends_on(suite, target):
+    ended = once(suite, target, "--select", "pay")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert set(outcomes(suite)) == {"Buyer.register", "Buyer.order", "Buyer.pay"}
+
+
+def test_what_failed_last_time_can_be_selected(suite, target):
+    assert once(suite, target, "--select", "sometimes or register").code == 1
+
+    ended = once(suite, target, "--select", "last:failed")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert set(outcomes(suite)) == {"Buyer.sometimes"}
+
+
+def test_what_changed_since_a_revision_can_be_selected(suite, target):
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for words in (["init", "-q"], ["add", "journeys"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], cwd=suite.folder, check=True)
+    suite.write("journeys/new.py", SUITE.replace("Buyer", "Seller"))
+
+    listed = suite.run("list", "--select", "changed:HEAD and tag:money", "--format", "json")
+
+    assert [user["name"] for user in json.loads(listed.out)["users"]] == ["Seller"]
+
+
+def test_shards_share_the_suite_out(suite, target):
+    (suite.folder / "tries").write_text("x")
+    parts = []
+    for number in (1, 2):
+        # Machines of a CI system see the same history, here none: a shard must not see what another one has just run.
+        assert once(suite, target, "--shard", f"{number}/2", "--out", f"part-{number}").code == 0
+        [document] = (suite.folder / f"part-{number}").glob("*/run.json")
+        parts.append({row["item"] for row in json.loads(document.read_text())["outcomes"]})
+
+    assert parts[0] | parts[1] == {"Buyer.register", "Buyer.order", "Buyer.pay", "Buyer.sometimes"}
+    assert not parts[0] & parts[1]
