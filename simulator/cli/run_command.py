@@ -7,6 +7,10 @@ from pathlib import Path
 
 from simulator.cli.project_arguments import add_paths
 
+STOPPED = (130, 143)
+WEIGHTIEST_LAST = (0, 1, 4, 3, 2, *STOPPED)
+"""Exit codes of the parts of a suite: the weightiest is the suite's own."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator run` takes."""
@@ -22,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help=rate)
     load.add_argument("--duration", metavar="TIME", help="how long, such as 30s or 5m")
     suite = parser.add_argument_group("as a test suite")
+    suite.add_argument("--suite", metavar="NAME", help="a suite of simulator.yaml; its parts run one after the other")
     suite.add_argument("--once", action="store_true", help="every selected journey once, in order of dependencies")
     suite.add_argument(
         "--retries", type=int, default=0, metavar="N", help="try a failed journey again; it is flaky then"
@@ -46,7 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
     patch()
     from simulator.cli.controller import Controller
     from simulator.cli.rehearsal import plan_rehearsal
+    from simulator.cli.suite import parts_of
     from simulator.cli.view import view_for
 
-    rehearsal = plan_rehearsal(arguments)
-    return Controller(rehearsal, view_for(quiet=arguments.quiet)).run()
+    asked = parts_of(arguments) if arguments.suite else [arguments]
+    codes = []
+    for part in asked:
+        codes.append(Controller(plan_rehearsal(part), view_for(quiet=part.quiet)).run())
+        if codes[-1] in STOPPED:
+            break
+    return max(codes, key=WEIGHTIEST_LAST.index)

@@ -11,9 +11,10 @@ from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import Problem, UsageError, did_you_mean
 from simulator.plan.environment import EnvironmentSpec, Ready, ServiceSpec
 from simulator.plan.profile import Profile, read_profile
+from simulator.plan.suite import Suite, read_suites
 
 FILE_NAME = "simulator.yaml"
-PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build")
+PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites")
 SERVICE_KEYS = ("command", "url", "ready", "needs", "env", "cwd", "virtual")
 READY_KEYS = ("http", "log", "command", "within")
 Value = TypeVar("Value")
@@ -30,6 +31,7 @@ class Project:
         journeys: files and folders that hold the journeys.
         environment: the one to use when none is named, or `None`.
         profile: the one to use when none is named, or `None`.
+        suites: by name.
     """
 
     root: Path
@@ -38,6 +40,7 @@ class Project:
     journeys: tuple[Path, ...] = (Path("journeys"),)
     environment: str | None = None
     profile: str | None = None
+    suites: Mapping[str, Suite] = field(default_factory=dict)
 
     def environment_named(self, name: str) -> EnvironmentSpec:
         """An environment.
@@ -91,6 +94,7 @@ def _read(node: Node, root: Path) -> Project:
         return Project(root)
     node.mapping(PROJECT_KEYS)
     environments, profiles, journeys = node.get("environments"), node.get("profiles"), node.get("journeys")
+    suites = node.get("suites")
     default_environment, default_profile = node.get("environment"), node.get("profile")
     return Project(
         root=root,
@@ -99,6 +103,7 @@ def _read(node: Node, root: Path) -> Project:
         journeys=tuple(Path(n.text()) for n in journeys.one_or_more()) if journeys else (Path("journeys"),),
         environment=default_environment.text() if default_environment else None,
         profile=default_profile.text() if default_profile else None,
+        suites=read_suites(suites) if suites else {},
     )
 
 
@@ -151,6 +156,8 @@ def _ready(node: Node | None) -> Ready:
 def _check_names(project: Project, problems: Problems, file: str) -> None:
     named = [("environment", project.environment, project.environments), ("profile", project.profile, project.profiles)]
     named += [("environment", profile.environment, project.environments) for profile in project.profiles.values()]
+    named += [("profile", suite.profile, project.profiles) for suite in project.suites.values()]
+    named += [("environment", suite.environment, project.environments) for suite in project.suites.values()]
     for what, name, known in named:
         if name is not None and name not in known:
             problems.add(Problem(file, 0, 0, f"there is no {what} {name!r}", did_you_mean(name, list(known))))

@@ -180,3 +180,18 @@ def test_shards_share_the_suite_out(suite, target):
 
     assert parts[0] | parts[1] == {"Buyer.register", "Buyer.order", "Buyer.pay", "Buyer.sometimes"}
     assert not parts[0] & parts[1]
+
+
+def test_a_suite_runs_its_parts_and_ends_with_the_weightiest_exit_code(suite, target):
+    suite.write("simulator.yaml", """
+profiles: {short: {users: {Buyer: 1}, duration: 1s, validity: {loop_lag: 60s}}}
+suites:
+  tests: {once: true, select: not sometimes}
+  broken: {once: true, select: sometimes}
+  load: {profile: short}
+  everything: [tests, broken, load]
+""")  # fmt: skip
+    ended = suite.run("run", "--suite", "everything", "--host", target.url, "--build", "v1")
+
+    assert ended.code == 1, ended.out + ended.err
+    assert len(suite.runs()) == 3
