@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.engine.host import JourneyHost
 from simulator.engine.pool import Pool
+from simulator.engine.rounds import Rounds
 from simulator.engine.schedule import Arrival
 from simulator.errors import BringUpError, did_you_mean
 from simulator.journey.mark import JourneyMark, journeys_of
@@ -91,7 +92,11 @@ class Seats:
             user.perform(by_name[arrival.journey], arrival.planned_s, arrival.phase)
 
         members = {"on_start": _started(written), "on_stop": _stopped(written)}
-        return self._pair(spec, written, members, [*sets, *weighted_tasks(marks)], go)
+        pair = self._pair(spec, written, members, [*sets, *weighted_tasks(marks)], go)
+        if not sets and written.run is User.run:
+            rounds = Rounds([mark for mark in marks if mark.weight])
+            pair[spec.name].run = lambda user: rounds.live(user)  # type: ignore[method-assign,misc]
+        return pair
 
     def _locust_seats(self, spec: UserSpec, written: Any) -> dict[str, type[User]]:
         stage = self._stage

@@ -17,7 +17,12 @@ try:
     from locust.exception import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
     from locust.runners import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED
     from locust.stats import RequestStats, StatsError, bucket_response_time
-    from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
+    from locust.user.task import (
+        LOCUST_STATE_RUNNING,
+        LOCUST_STATE_STOPPING,
+        LOCUST_STATE_WAITING,
+        DefaultTaskSet,
+    )
 finally:
     if _before is None:
         del os.environ[SKIP]
@@ -31,6 +36,7 @@ __all__ = [
     "STATE_CLEANUP",
     "STATE_RUNNING",
     "STATE_STOPPED",
+    "DefaultTaskSet",
     "Environment",
     "InterruptTaskSet",
     "RequestStats",
