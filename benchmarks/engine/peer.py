@@ -37,6 +37,12 @@ def ours(host: str, users: int) -> Sequence[str]:
     return [sys.executable, "-m", "simulator", *words]
 
 
+def rated(per_s: int, seconds: int) -> Peer:
+    """Ourselves in the open model."""
+    words = ["run", str(SCRIPTS / "ours.py"), "--rate", f"{per_s}/s", "--duration", f"{seconds}s", "--quiet"]
+    return Peer("simulator", lambda host, users: [sys.executable, "-m", "simulator", *words, "--host", host])
+
+
 def locust(script: str) -> Callable[[str, int], Sequence[str]]:
     """Stock Locust without its web interface."""
 

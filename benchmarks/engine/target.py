@@ -18,7 +18,7 @@ from types import TracebackType
 CORE = 1
 _PRODUCT = {"id": 7, "name": "Lamp, brass", "price": 4900, "stock": 12, "tags": ["light", "home", "brass"]}
 SMALL = json.dumps({**_PRODUCT, "description": "A lamp for the desk. " * 9})
-LIST = json.dumps([{**_PRODUCT, "id": number} for number in range(100)])
+LIST = json.dumps([{**json.loads(SMALL), "id": number} for number in range(34)])  # 10 KB
 _CONFIG = """
 daemon off;
 worker_processes 1;
@@ -58,6 +58,7 @@ class Target:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="benchmark-nginx-"))
+        self._folder.chmod(0o755)  # nginx's worker is another user
         port, tls_port = _free_port(), _free_port()
         self.host, self.tls_host = f"http://127.0.0.1:{port}", f"https://127.0.0.1:{tls_port}"
         (self._folder / "list.json").write_text(LIST)
@@ -114,11 +115,16 @@ class Target:
             text: str = answer.read().decode()
         return text
 
+    def _check(self, path: str, body: str) -> None:
+        with urllib.request.urlopen(f"{self.host}{path}", timeout=30) as answer:
+            assert answer.read().decode() == body, f"{path} is not what it should be"
+
     def _await(self) -> None:
         deadline_s = time.monotonic() + 10
         while True:
             try:
-                self.asked()
+                self._check("/small", SMALL)
+                self._check("/api/products", LIST)
                 return
             except OSError:
                 if time.monotonic() > deadline_s:

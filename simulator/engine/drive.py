@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ from simulator.record.window import Window
 
 GENERATOR = "generator"
 """The source of readings about the load generator itself."""
+
+GARBAGE = 20_000
+"""So many more objects than before make Python look for cycles among them; a parsed JSON answer has hundreds."""
 
 OnSecond = Callable[[Window, Progress], str | None]
 """Gets each second's window and where the run is; a text that comes back ends the run, for that reason."""
@@ -85,7 +89,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with _quiet(), _own_handlers(events):
+    with _quiet(), _own_handlers(events), _seldom_collected():
         return _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options()).through()
 
 
@@ -294,6 +298,20 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """While users live, Python looks for cyclic garbage less often, and never through what was there before."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from gevent import GreenletExit, get_hub, sleep
+from gevent import GreenletExit, get_hub, getcurrent, sleep
 
 from simulator.journey.mark import JourneyMark
 from simulator.journey.unpatched import (
@@ -49,12 +49,11 @@ class Rounds:
             user.on_stop()
 
     def _go_on(self, user: Any) -> None:
-        loop = get_hub().loop
+        hub: Any = get_hub()
         marks, weights, perform, wait_time = self._marks, self._weights, user.perform, user.wait_time
         while True:
             if user._state == LOCUST_STATE_STOPPING:
                 raise StopUser
-            turn = loop.now()
             [mark] = random.choices(marks, cum_weights=weights) if len(marks) > 1 else marks
             try:
                 perform(mark)
@@ -63,8 +62,19 @@ class Rounds:
             except (RescheduleTask, InterruptTaskSet):
                 pass
             wait_s = wait_time()
-            if wait_s > 0 or loop.now() == turn:  # whoever waits for nothing lets the others have their turn
+            if wait_s > 0:
                 _wait(user, wait_s)
+            else:
+                _give_way(hub)
+
+
+def _give_way(hub: Any) -> None:
+    """Let everybody else have a turn: answers that are there are read before anything new is sent."""
+    callback = hub.loop.run_callback(getcurrent().switch)
+    try:
+        hub.switch()
+    finally:
+        callback.stop()
 
 
 def _wait(user: Any, wait_s: float) -> None:

@@ -156,7 +156,9 @@ class HttpClient:
         body = None if data is None and json is None and files is None else encode_body(json, data, files)
         request = self._request(plan, body, headers, cookies)
         limit_s = self.timeout_s if timeout is None else sum(timeout) if isinstance(timeout, tuple) else timeout
-        response, operation = self._measured(plan, request, body, limit_s, allow_redirects, headers, catch_response, context)
+        response, operation = self._measured(
+            plan, request, body, limit_s, allow_redirects, headers, catch_response, context
+        )
         if catch_response:
             return CaughtResponse(
                 response, lambda said: self._settle(plan, response, operation, said, context), operation.cut_off
