@@ -13,6 +13,7 @@ from typing import Any
 
 from gevent import GreenletExit, get_hub, getcurrent, sleep
 
+from simulator.engine.budget import Budget
 from simulator.journey.mark import JourneyMark
 from simulator.journey.unpatched import (
     LOCUST_STATE_RUNNING,
@@ -32,9 +33,11 @@ class Rounds:
 
     Args:
         marks: their journeys.
+        budget: how many journeys may begin.
     """
 
-    def __init__(self, marks: Sequence[JourneyMark]) -> None:
+    def __init__(self, marks: Sequence[JourneyMark], budget: Budget) -> None:
+        self._budget = budget
         self._marks = list(marks)
         self._weights = list(accumulate(mark.weight for mark in marks))
 
@@ -51,8 +54,9 @@ class Rounds:
     def _go_on(self, user: Any) -> None:
         hub: Any = get_hub()
         marks, weights, perform, wait_time = self._marks, self._weights, user.perform, user.wait_time
+        may_begin = self._budget.take
         while True:
-            if user._state == LOCUST_STATE_STOPPING:
+            if user._state == LOCUST_STATE_STOPPING or not may_begin():
                 raise StopUser
             [mark] = random.choices(marks, cum_weights=weights) if len(marks) > 1 else marks
             try:

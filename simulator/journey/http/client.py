@@ -25,7 +25,6 @@ MOST_BODY_BYTES = 10_000_000
 MOST_REDIRECTS = 30
 MOST_PLANS = 512
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 Tell = Callable[[Plan, Response, Operation, Exception | None, Any], None]
 """Tells listeners of a request: plan, response, operation, why it failed or `None`, and the author's context."""
@@ -194,7 +193,7 @@ class HttpClient:
             line = _cookie_line(self.cookies.line(plan.url), cookies or {})
             head = head + line if b"\r\nCookie:" not in head else head
         if body is None:
-            return head + (b"\r\n" if plan.method in _WITHOUT_BODY else b"Content-Length: 0\r\n\r\n")
+            return head + plan.whole[len(plan.head) :]
         content, content_type = body
         if content_type and not (headers and any(field.lower() == "content-type" for field in headers)):
             head = b"%bContent-Type: %b\r\n" % (head, content_type.encode())

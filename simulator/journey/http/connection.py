@@ -33,7 +33,7 @@ class Connection:
         deadline_s: when the exchange under way must be done, on the monotonic clock; infinity while there is none.
     """
 
-    __slots__ = ("_hub", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting", "_watcher",
+    __slots__ = ("_hub", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting", "_watcher",
                  "deadline_s", "idle_since_s", "used")  # fmt: skip
 
     def __init__(self, connected: socket.socket) -> None:
@@ -48,6 +48,7 @@ class Connection:
         self.used = False
         self.idle_since_s = 0.0
         self.deadline_s = inf
+        self._quiet = True
         self._watcher.start(self._readable)
 
     def secure(self, context: ssl.SSLContext, host: str) -> None:
@@ -84,7 +85,7 @@ class Connection:
 
     def is_stale(self) -> bool:
         """The other side has hung up, or sent what nobody asked for."""
-        if not self._watcher.active:
+        if not self._quiet:
             return True
         try:
             self._socket.recv(1, socket.MSG_PEEK)
@@ -106,6 +107,7 @@ class Connection:
         if waiting is not None:
             waiting.switch()
         else:
+            self._quiet = False
             self._watcher.stop()  # nobody asked for it: the connection is of no use any more
 
     def _more(self) -> bytes:
