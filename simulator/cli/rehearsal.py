@@ -30,6 +30,23 @@ DEFAULT_DURATION_S = 60.0
 
 
 @dataclass(frozen=True)
+class Workers:
+    """Processes that a run is spread over.
+
+    Attributes:
+        local: on this machine; 0 for none besides this one.
+        remote: from elsewhere.
+        address: where the master listens for those.
+        port: likewise.
+    """
+
+    local: int = 0
+    remote: int = 0
+    address: str = "127.0.0.1"
+    port: int = 0
+
+
+@dataclass(frozen=True)
 class Rehearsal:
     """A run that is about to begin.
 
@@ -47,6 +64,8 @@ class Rehearsal:
         strict: whether an inconclusive threshold is an error.
         headed: whether browsers are shown.
         command: the command line.
+        workers: how many processes the load is spread over.
+        iterations: how many journeys users of the closed model may begin; `None` for no limit.
     """
 
     root: Path
@@ -62,6 +81,8 @@ class Rehearsal:
     strict: bool
     headed: bool
     command: str
+    workers: Workers = Workers()
+    iterations: int | None = None
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -98,6 +119,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         strict=arguments.strict,
         headed=arguments.headed,
         command=" ".join(["simulator", *sys.argv[1:]]),
+        workers=workers_of(arguments),
+        iterations=_iterations(arguments),
     )
 
 
@@ -203,3 +226,35 @@ def _parsed(option: str, text: str | None) -> float | None:
     if seconds <= 0:
         raise UsageError(f"{option} {text}: must be longer than nothing")
     return seconds
+
+
+def workers_of(arguments: argparse.Namespace) -> Workers:
+    """The workers that the command line asks for. One local worker alone is this process itself.
+
+    Raises:
+        UsageError: it asks for what cannot be.
+    """
+    text, remote = getattr(arguments, "workers", None), getattr(arguments, "remote_workers", 0)
+    if text not in (None, "auto") and not (text.isdigit() and int(text) > 0):
+        raise UsageError(f"--workers {text}: neither a whole number from 1 nor `auto`")
+    if remote < 0:
+        raise UsageError(f"--remote-workers {remote}: must not be negative")
+    local = cores() if text == "auto" else int(text or 0)
+    if not remote:
+        return Workers(local if local > 1 else 0)
+    address, _, port = arguments.listen.rpartition(":")
+    if not port.isdigit():
+        raise UsageError(f"--listen {arguments.listen} is no address", hint="write it like *:5557")
+    return Workers(local, remote, address or "*", int(port))
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _iterations(arguments: argparse.Namespace) -> int | None:
+    count: int | None = getattr(arguments, "iterations", None)
+    if count is not None and count < 1:
+        raise UsageError(f"--iterations {count}: must be at least 1")
+    return count

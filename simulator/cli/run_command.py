@@ -21,6 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rate = "journeys per second (open model); OF is a user class or a journey"
     load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help=rate)
     load.add_argument("--duration", metavar="TIME", help="how long, such as 30s or 5m")
+    load.add_argument("--iterations", type=int, metavar="N", help="so many journeys in all (closed model)")
+    spread = parser.add_argument_group("spread over processes")
+    workers = "worker processes on this machine; `auto` for one a core"
+    spread.add_argument("--workers", metavar="N|auto", help=workers)
+    remote = "wait for so many `simulator worker` from other machines"
+    spread.add_argument("--remote-workers", type=int, default=0, metavar="N", help=remote)
+    listen = "where the master listens for them (*:5557)"
+    spread.add_argument("--listen", default="*:5557", metavar="ADDRESS:PORT", help=listen)
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")

@@ -101,7 +101,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with _quiet(), _own_handlers(events), _seldom_collected():
+    with quietly(), _seldom_collected():
         ground = ground or local_ground(host)
         run = _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options(), ground)
         return run.through()
@@ -328,13 +328,14 @@ def _numbers(shares: Shares) -> Iterator[int]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Locust's own log is for its own console."""
+def quietly() -> Iterator[None]:
+    """Locust's own log is for its own console, and listeners that a run adds to its events are gone after it."""
     logger = logging.getLogger("locust")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with _own_handlers(events):
+            yield
     finally:
         logger.setLevel(before)
 

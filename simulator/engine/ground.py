@@ -16,11 +16,15 @@ class Ground:
         host: where everybody goes; empty text for "as each class says".
         make_runner: makes the runner of an environment.
         share: which part of the plan is done here.
+
+    Attributes:
+        stays: the runner is still needed when the users are gone, as by a worker that has yet to report.
     """
 
     def __init__(self, host: str, make_runner: Callable[[Any], Any], share: Share = WHOLE) -> None:
         self.environment: Any = Environment(events=events, host=host or None)
         self.shares = Shares(share)
+        self.stays = False
         requests: Any = events.request
         known = list(requests._handlers)
         self.runner = make_runner(self.environment)
@@ -30,6 +34,8 @@ class Ground:
 
     def leave(self) -> None:
         """The run is over."""
+        if self.stays:
+            return
         self.runner.quit()
         self.environment.events.quitting.fire(environment=self.environment, reverse=True)
 

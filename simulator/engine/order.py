@@ -49,7 +49,7 @@ class Order:
         known = dict(plain)
         known["users"] = tuple(_user(user) for user in plain["users"])
         known["load"] = _load(plain["load"])
-        known["share"] = Share(*plain["share"])
+        known["share"] = Share(**plain["share"])
         return cls(**known)
 
 

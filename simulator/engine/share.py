@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 from simulator.engine.schedule import Arrival
 
 
-class Share(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Share:
     """Every `of`-th part of a plan, beginning with number `index`; with `of` 0 nothing of it."""
 
     index: int
