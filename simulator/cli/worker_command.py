@@ -6,6 +6,7 @@ The run is started elsewhere with `simulator run --remote-workers N`; give the w
 from __future__ import annotations
 
 import argparse
+import os
 
 from simulator.cli.project_arguments import add_paths
 from simulator.errors import UsageError
@@ -26,12 +27,17 @@ def run(arguments: argparse.Namespace) -> int:
 
     patch()
     from simulator.cli.project_arguments import cast_of, project_here
+    from simulator.engine.crew import PARENT
     from simulator.engine.browser import browser_for
     from simulator.engine.worker import Worker
 
     host, port = master_address(arguments.master)
     cast = cast_of(arguments, project_here())
-    reason = Worker(cast, host, port, lambda c, load, to, headed: browser_for(c, load, to, headed=headed)).work()
+    parent = os.environ.get(PARENT)
+    worker = Worker(
+        cast, host, port, lambda c, load, to, headed: browser_for(c, load, to, headed=headed), int(parent or 0) or None
+    )
+    reason = worker.work()
     print(f"the run is over{f': {reason}' if reason else ''}")
     return 0
 

@@ -266,7 +266,7 @@ class _Conductor:
 
     def _ending(self, started_at: datetime) -> Ending:
         posts, duration_s = self.gathering.posts.values(), self._at_s()
-        lost = [post for post in posts if post.lost]
+        lost = [note for note in self.notes if note[1] == "worker lost"]
         return Ending(
             "stopped" if self.stop else "finished",
             self.stop.reason,

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import IO
 
 END_WITHIN_S = 10.0
+PARENT = "SIMULATOR_MASTER_PID"
+"""The environment variable by which a worker knows whose it is."""
 
 
 class Crew:
@@ -42,7 +44,7 @@ class Crew:
             self._processes.append(
                 subprocess.Popen(
                     command, cwd=self._cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                    env={**os.environ, "SIMULATOR_WORKER": "1"},
+                    env={**os.environ, PARENT: str(os.getpid())},
                 )  # fmt: skip
             )
 

@@ -44,7 +44,7 @@ class Ending:
         duration_s: from the first phase's start until the last user was gone.
         phases: as they really happened.
         workers: how many worker processes there were; 0 for a run in a single process.
-        lost_workers: how many of them were lost on the way.
+        lost_workers: how many times one of them was lost, or stood still too long.
         lost_ratio: how much of the load that they were to carry nobody took over, 0 to 1.
         notes: what happened to workers: second of the run, kind, text.
     """

@@ -43,12 +43,16 @@ class Worker:
         master_host: where the master listens.
         master_port: where the master listens.
         make_host: makes what runs browser users.
+        parent: the master's process, when it has started this one; the worker ends with it.
 
     Raises:
         BringUpError: there is no master.
     """
 
-    def __init__(self, cast: Cast, master_host: str, master_port: int, make_host: MakeHost) -> None:
+    def __init__(
+        self, cast: Cast, master_host: str, master_port: int, make_host: MakeHost, parent: int | None = None
+    ) -> None:
+        self._parent = parent
         self._classes = cast.classes
         self._make_host = make_host
         self._order: Order | None = None
@@ -95,10 +99,7 @@ class Worker:
     def _connected(self, environment: Any, host: str, port: int) -> Any:
         environment.events.report_to_master.add_listener(self._fill)
         environment.events.heartbeat_received.add_listener(self._heard)
-        try:
-            runner = WorkerRunner(environment, host, port)
-        except ConnectionError:
-            raise BringUpError(f"no master answers at {host}:{port}") from None
+        runner = self._connect(environment, host, port)
         for kind, act in [
             (word.ORDER, self._ordered),
             (word.BEGIN, lambda data: self._begin.set()),
@@ -158,8 +159,26 @@ class Worker:
             gevent.sleep(0.2)
             self._runner._send_stats()
 
+    def _connect(self, environment: Any, host: str, port: int) -> Any:
+        """Locust's runner, which asks for minutes for a master that may be yet to come; but not for a dead one."""
+        watch = gevent.spawn(self._end_if_orphaned)
+        try:
+            return WorkerRunner(environment, host, port)
+        except ConnectionError:
+            raise BringUpError(f"no master answers at {host}:{port}") from None
+        finally:
+            watch.kill()
+
+    def _end_if_orphaned(self) -> None:
+        while not self._orphaned():
+            gevent.sleep(1.0)
+        os._exit(3)  # nothing has begun yet that would have to be ended
+
+    def _orphaned(self) -> bool:
+        return self._parent is not None and os.getppid() != self._parent
+
     def _alone(self) -> bool:
-        return monotonic() - self._heard_s > MASTER_GONE_S
+        return self._orphaned() or monotonic() - self._heard_s > MASTER_GONE_S
 
 
 class _Waiting:

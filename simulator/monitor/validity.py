@@ -95,7 +95,7 @@ def _workers(ending: Mapping[str, Any] | None) -> ValidityCheck | None:
     if not lost and ok:
         reason = f"all {workers} workers reported until their end"
     else:
-        reason = f"{lost} of {workers} workers were lost, and with them {show_share(ratio)} of the load"
+        reason = f"{lost} of {workers} workers were lost or stood still, and with them {show_share(ratio)} of the load"
     return ValidityCheck("workers", ok, ratio, MOST_LOST_RATIO, reason)
 
 
