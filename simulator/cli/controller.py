@@ -16,7 +16,9 @@ from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.view import View
 from simulator.engine.browser import BrowserHost, browser_for
-from simulator.engine.drive import drive
+from simulator.engine.conduct import Field, conduct
+from simulator.engine.crew import Crew
+from simulator.engine.drive import Options, drive
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
 from simulator.environment.target import await_target
@@ -83,6 +85,7 @@ class Controller:
                 signals.driving = True
                 ending = self._drive(environment, folder, writer, browser)
                 if self._lost is None:
+                    self._tell_notes(ending, writer)
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
 
@@ -105,7 +108,7 @@ class Controller:
             self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
 
-        plan = self._plan
+        plan, options = self._plan, Options(iterations=self._plan.iterations)
         if plan.once:
             [phase] = plan.load.phases
             on_phase(phase)
@@ -113,10 +116,28 @@ class Controller:
                 plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view,
                 store=lambda window: on_second(window, Progress(phase.name, float(window.second))),
             )  # fmt: skip
+        if field := self._field():
+            return conduct(
+                plan.cast, plan.load, environment.host, field, limits_s=self._live.limits_s, on_second=on_second,
+                on_phase=on_phase, stop=self._stop, options=options, headed=plan.headed,
+            )  # fmt: skip
         return drive(
             plan.cast, plan.load, environment.host, limits_s=self._live.limits_s, on_second=on_second,
-            on_phase=on_phase, stop=self._stop, browser=browser,
+            on_phase=on_phase, stop=self._stop, browser=browser, options=options,
         )  # fmt: skip
+
+    def _field(self) -> Field | None:
+        """Where workers come from; `None` for a run in this process alone."""
+        workers = self._plan.workers
+        if not workers.local and not workers.remote:
+            return None
+        files = sorted({user.file for user in self._plan.cast.users})
+        return Field(Crew(workers.local, files, self._plan.root), workers.remote, workers.address, workers.port)
+
+    def _tell_notes(self, ending: Ending, writer: DataWriter) -> None:
+        for at_s, kind, text in ending.notes:
+            writer.event(at_s, kind, text)
+            self._view.note(text)
 
     def _read(self, window: Window, at_s: float) -> None:
         for tree in self._trees:
@@ -169,7 +190,9 @@ class Controller:
 
 
 def _ending(ending: Ending) -> dict[str, object]:
-    return {"how": ending.how, "reason": ending.reason, "duration_s": ending.duration_s}
+    plain = {"how": ending.how, "reason": ending.reason, "duration_s": ending.duration_s}
+    workers = {"workers": ending.workers, "lost_workers": ending.lost_workers, "lost_ratio": ending.lost_ratio}
+    return {**plain, **(workers if ending.workers else {})}
 
 
 def _text(file: Path) -> str:

@@ -33,6 +33,23 @@ ONCE = Phase("once", 0.0, None, arrivals=(Arrivals(ANYONE, 1.0),))
 
 
 @dataclass(frozen=True)
+class Workers:
+    """Processes that a run is spread over.
+
+    Attributes:
+        local: on this machine; 0 for none besides this one.
+        remote: from elsewhere.
+        address: where the master listens for those.
+        port: likewise.
+    """
+
+    local: int = 0
+    remote: int = 0
+    address: str = "127.0.0.1"
+    port: int = 0
+
+
+@dataclass(frozen=True)
 class Rehearsal:
     """A run that is about to begin.
 
@@ -56,6 +73,8 @@ class Rehearsal:
         shard: which part of a suite, such as `2/5`.
         retries: how often a failed journey of a suite is tried again.
         slots: how many journeys of a suite run side by side.
+        workers: how many processes the load is spread over.
+        iterations: how many journeys users of the closed model may begin; `None` for no limit.
     """
 
     root: Path
@@ -77,6 +96,8 @@ class Rehearsal:
     shard: str | None
     retries: int
     slots: int
+    workers: Workers = Workers()
+    iterations: int | None = None
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -121,6 +142,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         shard=arguments.shard,
         retries=max(0, arguments.retries),
         slots=max(1, arguments.slots),
+        workers=workers_of(arguments),
+        iterations=_iterations(arguments),
     )
 
 
@@ -230,3 +253,35 @@ def _parsed(option: str, text: str | None) -> float | None:
     if seconds <= 0:
         raise UsageError(f"{option} {text}: must be longer than nothing")
     return seconds
+
+
+def workers_of(arguments: argparse.Namespace) -> Workers:
+    """The workers that the command line asks for. One local worker alone is this process itself.
+
+    Raises:
+        UsageError: it asks for what cannot be.
+    """
+    text, remote = getattr(arguments, "workers", None), getattr(arguments, "remote_workers", 0)
+    if text not in (None, "auto") and not (text.isdigit() and int(text) > 0):
+        raise UsageError(f"--workers {text}: neither a whole number from 1 nor `auto`")
+    if remote < 0:
+        raise UsageError(f"--remote-workers {remote}: must not be negative")
+    local = cores() if text == "auto" else int(text or 0)
+    if not remote:
+        return Workers(local if local > 1 else 0)
+    address, _, port = arguments.listen.rpartition(":")
+    if not port.isdigit():
+        raise UsageError(f"--listen {arguments.listen} is no address", hint="write it like *:5557")
+    return Workers(local, remote, address or "*", int(port))
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _iterations(arguments: argparse.Namespace) -> int | None:
+    count: int | None = getattr(arguments, "iterations", None)
+    if count is not None and count < 1:
+        raise UsageError(f"--iterations {count}: must be at least 1")
+    return count

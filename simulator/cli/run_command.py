@@ -33,6 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     suite.add_argument("--shard", metavar="K/N", help="the K-th of N parts of about the same duration")
     suite.add_argument("--slots", type=int, default=1, metavar="N", help="how many run side by side (1)")
+    load.add_argument("--iterations", type=int, metavar="N", help="so many journeys in all (closed model)")
+    spread = parser.add_argument_group("spread over processes")
+    workers = "worker processes on this machine; `auto` for one a core"
+    spread.add_argument("--workers", metavar="N|auto", help=workers)
+    remote = "wait for so many `simulator worker` from other machines"
+    spread.add_argument("--remote-workers", type=int, default=0, metavar="N", help=remote)
+    listen = "where the master listens for them (*:5557)"
+    spread.add_argument("--listen", default="*:5557", metavar="ADDRESS:PORT", help=listen)
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")

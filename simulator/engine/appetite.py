@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import psutil
@@ -52,3 +53,40 @@ class Appetite:
             except psutil.Error:
                 continue
         return found
+
+
+class OwnCpu:
+    """CPU of the process that the users live in, its helpers left out: what tells whether its loop keeps up.
+
+    Args:
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._read_s, self._spent_s = clock(), time.process_time()
+
+    def read(self) -> float | None:
+        """Share of one core since the last reading; `None` when hardly any time has passed."""
+        now_s, spent_s = self._clock(), time.process_time()
+        passed_s, used_s = now_s - self._read_s, spent_s - self._spent_s
+        self._read_s, self._spent_s = now_s, spent_s
+        return used_s / passed_s if passed_s >= LEAST_S else None
+
+
+class WallClock:
+    """Notices when the time of day is set. Nothing is measured with it, but reports are read by it.
+
+    Args:
+        clock: seconds, monotonic.
+        wall: seconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], float], wall: Callable[[], float] = time.time) -> None:
+        self._clock, self._wall = clock, wall
+        self._offset_s = wall() - clock()
+
+    def step_s(self) -> float:
+        """By how much the time of day was moved since the last reading, in seconds, whichever way."""
+        before_s, self._offset_s = self._offset_s, self._wall() - self._clock()
+        return abs(self._offset_s - before_s)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
 import gevent
 
+from simulator.engine.share import in_turns
 from simulator.journey.unpatched import LOCUST_STATE_STOPPING
 
 LOOK_EVERY_S = 1.0
@@ -81,7 +82,7 @@ class Crowd:
 
     def _keep(self, missing: Mapping[str, int], spawn_per_s: float | None) -> None:
         began_s = monotonic()
-        for at, name in enumerate(_in_turns(missing)):
+        for at, name in enumerate(in_turns(missing)):
             if spawn_per_s:
                 gevent.sleep(max(0.0, began_s + at / spawn_per_s - monotonic()))
             self._spawn(name)
@@ -118,9 +119,3 @@ class Crowd:
             if user._state != LOCUST_STATE_STOPPING and name == user.simulator_name:
                 found.setdefault(name, []).append(user)
         return found
-
-
-def _in_turns(counts: Mapping[str, int]) -> Iterator[str]:
-    """Names as often as they count, spread evenly, so that every class is there from the first seconds on."""
-    places = [((at + 0.5) / count, name) for name, count in counts.items() for at in range(count)]
-    return (name for _, name in sorted(places))

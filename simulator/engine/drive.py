@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from time import monotonic
 from typing import Any
 
 import gevent
 
-from simulator.engine.appetite import Appetite
+from simulator.engine.appetite import Appetite, OwnCpu, WallClock
+from simulator.engine.budget import Budget
 from simulator.engine.crowd import Crowd
 from simulator.engine.dispatcher import Dispatcher
 from simulator.engine.ending import Ending, Progress, StopSignal
+from simulator.engine.ground import Ground, local_ground
 from simulator.engine.host import JourneyHost
 from simulator.engine.locust_statistics import tally
 from simulator.engine.overheard import Overheard
@@ -23,10 +27,11 @@ from simulator.engine.pool import Pool
 from simulator.engine.pulse import Pulse
 from simulator.engine.schedule import Arrival, arrivals
 from simulator.engine.seat import OPEN, Seats, dropped_key
+from simulator.engine.share import Shares, Taken, dealt
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.trouble import tell
-from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED, Environment, events
+from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED, events
 from simulator.plan.cast import Cast
 from simulator.plan.load import Load, Phase, users_of
 from simulator.record.recorder import Recorder
@@ -35,6 +40,9 @@ from simulator.record.window import Window
 
 GENERATOR = "generator"
 """The source of readings about the load generator itself."""
+
+GARBAGE = 20_000
+"""So many more objects than before make Python look for cycles among them; a parsed JSON answer has hundreds."""
 
 OnSecond = Callable[[Window, Progress], str | None]
 """Gets each second's window and where the run is; a text that comes back ends the run, for that reason."""
@@ -48,11 +56,17 @@ class Options:
         timeout_s: the longest that a request may take in all.
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
+        iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
     """
 
     timeout_s: float = 60.0
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
+    iterations: int | None = None
+
+    def of_clients(self) -> dict[str, Any]:
+        """Attributes that every HTTP client gets."""
+        return {"timeout_s": self.timeout_s, "verify": self.verify, "most_body_bytes": self.most_body_bytes}
 
 
 def drive(
@@ -66,6 +80,7 @@ def drive(
     browser: JourneyHost | None = None,
     on_phase: Callable[[Phase], None] | None = None,
     options: Options | None = None,
+    ground: Ground | None = None,
 ) -> Ending:
     """Make the users of a cast live as a load says, until it is over or somebody stops it.
 
@@ -81,12 +96,15 @@ def drive(
         browser: runs the journeys of browser users; needed when the cast has any.
         on_phase: called when a phase begins, before its users and arrivals do.
         options: how users behave where the author says nothing.
+        ground: what the run stands on; `None` for a single process.
 
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with _quiet(), _own_handlers(events):
-        return _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options()).through()
+    with quietly(), _seldom_collected():
+        ground = ground or local_ground(host)
+        run = _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options(), ground)
+        return run.through()
 
 
 class _Run:
@@ -103,20 +121,25 @@ class _Run:
         browser: JourneyHost | None,
         on_phase: Callable[[Phase], None] | None,
         options: Options,
+        ground: Ground,
     ) -> None:
         self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
         self.on_second, self.on_phase = on_second, on_phase
         self.recorder = Recorder(limits_s)
-        self.environment: Any = Environment(events=events, host=host or None)
-        self.stage = Stage(self.recorder, self.environment, client=asdict(options))
+        self.ground, self.shares = ground, ground.shares
+        self.environment, self.runner = ground.environment, ground.runner
+        self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares))
         setattr(self.environment, ATTRIBUTE, self.stage)
         self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)
         self.dispatcher = Dispatcher(self.pool.offer)
-        self.runner: Any = self._put_up_runner(Seats(self.stage, self.pool, host, browser))
+        self.budget = Budget(options.iterations, self.shares.latest)
+        self._put_up(Seats(self.stage, self.pool, host, browser, self.budget))
         self.crowd = Crowd(self.runner, self._left, self._unborn)
         self.appetite = Appetite(browser.pids if browser else tuple, self.recorder.clock)
+        self.own_cpu, self.wall = OwnCpu(self.recorder.clock), WallClock(self.recorder.clock)
         self.pulse = Pulse(self.recorder.clock, self._each_second, self._look)
         self.spans: list[PhaseSpan] = []
+        self.taken: Taken | None = None
         self.fault: Exception | None = None
         self.counted = (0, 0)
         self.ending = False
@@ -127,6 +150,8 @@ class _Run:
 
         self._bring_up()
         self._announce()
+        self.own_cpu.read()
+        self.wall.step_s()
         self.appetite.read()  # what it took to come up is not part of the load
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
@@ -147,22 +172,15 @@ class _Run:
             tuple(self.spans),
         )
 
-    def _put_up_runner(self, seats: Seats) -> Any:
-        """Locust's runner with our classes; its statistics come from our windows instead of from each request."""
+    def _put_up(self, seats: Seats) -> None:
+        """Locust's environment with our classes, and who listens to users that know nothing of us."""
         for spec in self.cast.users:
             self.environment.user_classes += seats.of(spec, self.cast.classes[spec.name]).values()
-        requests: Any = self.environment.events.request
-        known = list(requests._handlers)
-        runner = self.environment.create_local_runner()
-        for handler in [handler for handler in requests._handlers if handler not in known]:
-            requests.remove_listener(handler)
-        runner.cpu_warning_emitted = True  # Locust would print it; our own readings say it
         overheard = Overheard(self.stage.places)
         self.environment.events.user_error.add_listener(overheard.error)
         if self.cast.of_kind("locust"):
-            requests.add_listener(overheard)
+            self.environment.events.request.add_listener(overheard)
             self.stage.silent = 1
-        return runner
 
     def _bring_up(self) -> None:
         if self.browser is None:
@@ -170,7 +188,7 @@ class _Run:
         try:
             self.browser.start(self.recorder)
         except BaseException:
-            self.runner.quit()
+            self.ground.leave()
             raise
 
     def _announce(self) -> None:
@@ -183,13 +201,23 @@ class _Run:
     def _live(self, phase: Phase, zero_s: float) -> None:
         """One phase, from its planned start to its planned end."""
         self._begin_phase(phase)
-        self.crowd.aim(users_of(phase, self.cast), phase.spawn_per_s)
         begins_s = zero_s + phase.start_s
-        self.dispatcher.begin(arrivals(phase, self.cast, self.load.seed), begins_s)
+        self._load(phase, begins_s)
+        self.shares.tell = lambda: self._load(phase, begins_s, self.taken.number if self.taken else 0)
         ends_s = None if phase.duration_s is None else begins_s + phase.duration_s
         while not self._over() and (ends_s is None or monotonic() < ends_s):
             gevent.sleep(0.05 if ends_s is None else max(0.0, min(0.05, ends_s - monotonic())))
         self.dispatcher.finish(monotonic() if ends_s is None or self._over() else ends_s)
+
+    def _load(self, phase: Phase, begins_s: float, first: int = 0) -> None:
+        """The users and arrivals of a phase that are ours; of the latter those from this number on."""
+        if self.ending:
+            return
+        share = self.shares.latest
+        spawn_per_s = phase.spawn_per_s / share.of if phase.spawn_per_s and share.of else phase.spawn_per_s
+        self.crowd.aim(dealt(users_of(phase, self.cast), share), spawn_per_s)
+        self.taken = Taken(arrivals(phase, self.cast, self.load.seed), phase.start_s, self.shares, first)
+        self.dispatcher.begin(self.taken, begins_s)
 
     def _begin_phase(self, phase: Phase) -> None:
         if self.on_phase is not None:
@@ -214,11 +242,14 @@ class _Run:
         if self.browser is not None:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
         self.pulse.end()
-        self.runner.quit()
-        self.environment.events.quitting.fire(environment=self.environment, reverse=True)
+        self.ground.leave()
 
     def _over(self) -> bool:
-        return bool(self.stop) or self.fault is not None
+        return bool(self.stop) or self.fault is not None or self._done()
+
+    def _done(self) -> bool:
+        """All journeys that may begin have ended, and no others are to come."""
+        return self.budget.spent and not self.runner.user_greenlets and not self.pool.planned
 
     def _look(self) -> None:
         """The author's code may end the test the way Locust lets it."""
@@ -245,6 +276,13 @@ class _Run:
             self._reading("cpu", "share", cpu_ratio)
         self._reading("memory", "bytes", memory_bytes)
         self._reading("loop_lag", "s", worst_lag_s)
+        if (loop_cpu_ratio := self.own_cpu.read()) is not None:
+            self._reading("loop_cpu", "share", loop_cpu_ratio)
+        self._reading("clock_step", "s", self.wall.step_s())
+        if self.stage.slips.any:
+            worst_s, slipped = self.stage.slips.read()
+            self._reading("pace_slip", "s", worst_s)
+            self._reading("pace_slipped", "", float(slipped))
         self._reading("users", "", float(sum(self.crowd.alive().values())))
         if planned:
             self._reading("start_lag", "s", self.pool.worst_lag_s())
@@ -284,16 +322,36 @@ class _Run:
         self.fault = self.fault or error
 
 
+def _numbers(shares: Shares) -> Iterator[int]:
+    """Numbers for users that no other worker gives."""
+    return count(shares.latest.index, max(1, shares.latest.of))
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Locust's own log is for its own console."""
+def quietly() -> Iterator[None]:
+    """Locust's own log is for its own console, and listeners that a run adds to its events are gone after it."""
     logger = logging.getLogger("locust")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with _own_handlers(events):
+            yield
     finally:
         logger.setLevel(before)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """While users live, Python looks for cyclic garbage less often, and never through what was there before."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager

@@ -43,6 +43,10 @@ class Ending:
         started_at: the wall clock, read once.
         duration_s: from the first phase's start until the last user was gone.
         phases: as they really happened.
+        workers: how many worker processes there were; 0 for a run in a single process.
+        lost_workers: how many times one of them was lost, or stood still too long.
+        lost_ratio: how much of the load that they were to carry nobody took over, 0 to 1.
+        notes: what happened to workers: second of the run, kind, text.
     """
 
     how: Literal["finished", "stopped"]
@@ -50,6 +54,10 @@ class Ending:
     started_at: datetime
     duration_s: float
     phases: tuple[PhaseSpan, ...]
+    workers: int = 0
+    lost_workers: int = 0
+    lost_ratio: float = 0.0
+    notes: tuple[tuple[float, str, str], ...] = ()
 
 
 class StopSignal:

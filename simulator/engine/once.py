@@ -11,11 +11,13 @@ import locust
 from gevent.queue import Queue
 from locust.env import Environment
 
+from simulator.engine.budget import Budget
 from simulator.engine.drive import Options
 from simulator.engine.ending import StopSignal
 from simulator.engine.host import JourneyHost
 from simulator.engine.pool import Pool
 from simulator.engine.seat import Seats
+from simulator.engine.share import WHOLE
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.plan.cast import Cast
 from simulator.plan.dependency import Graph
@@ -82,7 +84,7 @@ class OnceThrough:
         stage = Stage(self.recorder, self._environment, client=asdict(options or Options()))
         setattr(self._environment, ATTRIBUTE, stage)
         nobody = Pool(self.recorder.clock, 0, lambda name: None, lambda arrival: None)
-        seats = Seats(stage, nobody, host, browser)
+        seats = Seats(stage, nobody, host, browser, Budget(None, WHOLE))
         self._classes = {user.name: seats.of(user, cast.classes[user.name])[user.name] for user in cast.users}
 
     def run(self, items: Sequence[Item], graph: Graph, slots: int) -> list[Outcome]:

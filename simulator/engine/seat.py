@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from simulator.engine.budget import Budget
 from simulator.engine.host import JourneyHost
 from simulator.engine.pool import Pool
+from simulator.engine.rounds import Rounds
 from simulator.engine.schedule import Arrival
 from simulator.errors import BringUpError, did_you_mean
 from simulator.journey.mark import JourneyMark, journeys_of
@@ -38,6 +40,19 @@ class Follow:
 
     def __call__(self, user: Any) -> None:
         self._go(user, self._pool.take(user, self._name))
+
+
+class Counted:
+    """A task that is only begun while the budget lasts."""
+
+    def __init__(self, task: Callable[[Any], Any], budget: Budget) -> None:
+        self._task, self._budget = task, budget
+        self.__name__ = getattr(task, "__name__", "task")
+
+    def __call__(self, user: Any) -> None:
+        if not self._budget.take():
+            raise StopUser
+        self._task(user)
 
 
 class LocustTask:
@@ -68,10 +83,11 @@ class Seats:
         pool: hands arrivals to users of the open model.
         host: where everybody goes who has no host; empty text for "as each class says".
         browser: runs the journeys of browser users; `None` when there are none.
+        budget: how many journeys may begin in the closed model.
     """
 
-    def __init__(self, stage: Stage, pool: Pool, host: str, browser: JourneyHost | None) -> None:
-        self._stage, self._pool, self._host, self._browser = stage, pool, host, browser
+    def __init__(self, stage: Stage, pool: Pool, host: str, browser: JourneyHost | None, budget: Budget) -> None:
+        self._stage, self._pool, self._host, self._browser, self._budget = stage, pool, host, browser, budget
 
     def of(self, spec: UserSpec, written: type) -> dict[str, type[User]]:
         """By name: the class that goes its own pace, and the one that follows arrivals."""
@@ -91,7 +107,11 @@ class Seats:
             user.perform(by_name[arrival.journey], arrival.planned_s, arrival.phase)
 
         members = {"on_start": _started(written), "on_stop": _stopped(written)}
-        return self._pair(spec, written, members, [*sets, *weighted_tasks(marks)], go)
+        pair = self._pair(spec, written, members, [*sets, *weighted_tasks(marks)], go)
+        if not sets and written.run is User.run:
+            rounds = Rounds([mark for mark in marks if mark.weight], self._budget)
+            pair[spec.name].run = lambda user: rounds.live(user)  # type: ignore[method-assign,misc]
+        return pair
 
     def _locust_seats(self, spec: UserSpec, written: Any) -> dict[str, type[User]]:
         stage = self._stage
@@ -144,7 +164,7 @@ class Seats:
             "fixed_count": 0,
         }
         own_pace = type(base)(spec.name, (base,), dict(shared))
-        own_pace.tasks = tasks
+        own_pace.tasks = [task if isinstance(task, type) else Counted(task, self._budget) for task in tasks]
         follows = type(base)(spec.name + OPEN, (base,), {**shared, "wait_time": lambda user: 0})
         follows.tasks = [Follow(self._pool, spec.name, go)]
         return {spec.name: own_pace, spec.name + OPEN: follows}

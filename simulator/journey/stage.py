@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,7 @@ from simulator.journey.http.response import Response
 from simulator.journey.http.wire import Wire
 from simulator.journey.operation import Operation
 from simulator.journey.place import Map
+from simulator.journey.slips import Slips
 from simulator.record.recorder import Recorder
 
 ATTRIBUTE = "simulator_stage"
@@ -28,15 +29,25 @@ class Stage:
         environment: Locust's, whose `request` event is fired for those who listen.
         client: attributes that every new HTTP client gets, such as `timeout_s`.
 
+        numbers: for the users; `None` for all from 0.
+
     Attributes:
+        slips: how users fall behind their pace.
         numbers: gives each user its number, in the order in which they begin to live.
         silent: how many listeners of the `request` event need not hear of what the recorder already knows.
     """
 
-    def __init__(self, recorder: Recorder, environment: Any, client: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        environment: Any,
+        client: Mapping[str, Any] | None = None,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.recorder = recorder
         self.places = Map(recorder)
-        self.numbers = count()
+        self.numbers = numbers or count()
+        self.slips = Slips()
         self.client = dict(client or {})
         self.silent = 0
         self._request_event = environment.events.request

@@ -29,7 +29,10 @@ def constant_pacing(period_s: float) -> ThinkTime:
     def wait(user: Any) -> float:
         now_s = perf_counter()
         began_s = getattr(user, "_cp_last_run", now_s) + getattr(user, "_cp_last_wait_time", 0.0)
-        wait_s = max(0.0, period_s - (now_s - began_s))
+        missing_s = period_s - (now_s - began_s)
+        if missing_s < 0 and hasattr(user, "slipped"):
+            user.slipped(-missing_s)
+        wait_s = max(0.0, missing_s)
         user._cp_last_run, user._cp_last_wait_time = now_s, wait_s  # Locust's own names: its users have them from birth
         return wait_s
 

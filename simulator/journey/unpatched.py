@@ -15,9 +15,21 @@ try:
     from locust import TaskSet, User, events
     from locust.env import Environment
     from locust.exception import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
-    from locust.runners import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED
+    from locust.runners import (
+        STATE_CLEANUP,
+        STATE_MISSING,
+        STATE_RUNNING,
+        STATE_STOPPED,
+        MasterRunner,
+        WorkerRunner,
+    )
     from locust.stats import RequestStats, StatsError, bucket_response_time
-    from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
+    from locust.user.task import (
+        LOCUST_STATE_RUNNING,
+        LOCUST_STATE_STOPPING,
+        LOCUST_STATE_WAITING,
+        DefaultTaskSet,
+    )
 finally:
     if _before is None:
         del os.environ[SKIP]
@@ -29,10 +41,13 @@ __all__ = [
     "LOCUST_STATE_STOPPING",
     "LOCUST_STATE_WAITING",
     "STATE_CLEANUP",
+    "STATE_MISSING",
     "STATE_RUNNING",
     "STATE_STOPPED",
+    "DefaultTaskSet",
     "Environment",
     "InterruptTaskSet",
+    "MasterRunner",
     "RequestStats",
     "RescheduleTask",
     "RescheduleTaskImmediately",
@@ -41,6 +56,7 @@ __all__ = [
     "StopUser",
     "TaskSet",
     "User",
+    "WorkerRunner",
     "bucket_response_time",
     "events",
 ]

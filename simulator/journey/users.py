@@ -53,6 +53,7 @@ class ApiUser(Person, User):
         stage = Stage.of(environment)
         name = getattr(self, "simulator_name", type(self).__name__)
         self.number = next(stage.numbers)
+        self.slipped = stage.slips.add
         self.track = Track(stage.places, name, through=STEERING)
         self.client = HttpClient(self.host or "", self.track, stage.wire(), stage.teller(self))
         for setting, value in stage.client.items():

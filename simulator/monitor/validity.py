@@ -12,6 +12,8 @@ from simulator.units import show_duration, show_share
 
 MOST_LOOP_CPU = 0.90
 MOST_LATE_SECONDS = 0.2
+MOST_LOST_RATIO = 0.05
+MOST_CLOCK_STEP_S = 1.0
 
 
 def validity_of(
@@ -26,12 +28,9 @@ def validity_of(
         manifest: what was planned.
         ending: how the run ended; `None` when it never came to its end.
     """
-    checks = [
-        _complete(ending, measurements),
-        _loop_lag(measurements, manifest.most_loop_lag_s),
-        _loop_cpu(measurements),
-    ]
-    checks.append(_start_lag(measurements, manifest.most_loop_lag_s))
+    most_s = manifest.most_loop_lag_s
+    checks = [_complete(ending, measurements), _loop_lag(measurements, most_s), _loop_cpu(measurements)]
+    checks += [_start_lag(measurements, most_s), _workers(ending), _clock(measurements), _pace(measurements)]
     return [check for check in checks if check is not None]
 
 
@@ -85,6 +84,42 @@ def _start_lag(measurements: Measurements, most_s: float) -> ValidityCheck | Non
     )
     reason = text if ok else f"{text}: the generator was too slow"
     return ValidityCheck("start lag", ok, median_s, most_s, reason)
+
+
+def _workers(ending: Mapping[str, Any] | None) -> ValidityCheck | None:
+    """Whether the load of lost workers was taken over by others soon enough."""
+    if ending is None or not ending.get("workers"):
+        return None
+    lost, workers, ratio = ending["lost_workers"], ending["workers"], ending["lost_ratio"]
+    ok = ratio <= MOST_LOST_RATIO
+    if not lost and ok:
+        reason = f"all {workers} workers reported until their end"
+    else:
+        reason = f"{lost} of {workers} workers were lost or stood still, and with them {show_share(ratio)} of the load"
+    return ValidityCheck("workers", ok, ratio, MOST_LOST_RATIO, reason)
+
+
+def _clock(measurements: Measurements) -> ValidityCheck | None:
+    """Times are measured with a clock that nobody sets; but a machine whose time of day jumps is no quiet place."""
+    worst_s = max(_measured(measurements, "clock_step"), default=None)
+    if worst_s is None:
+        return None
+    ok = worst_s <= MOST_CLOCK_STEP_S
+    text = "the generator's time of day was steady" if ok else "the generator's time of day was set during the run"
+    return ValidityCheck("clock", ok, worst_s, MOST_CLOCK_STEP_S, f"{text} (at most {show_duration(worst_s)} a second)")
+
+
+def _pace(measurements: Measurements) -> ValidityCheck | None:
+    """Closed users that could not keep their pace: the load was less than asked for, which is the target's doing."""
+    slipped = sum(_measured(measurements, "pace_slipped"))
+    if not slipped:
+        return None
+    worst_s = max(_measured(measurements, "pace_slip"))
+    reason = (
+        f"{slipped:.0f} journeys of the closed model began later than their pace asked for, by up to "
+        f"{show_duration(worst_s)}: answers took longer than the pace allows, so there was less load than meant"
+    )
+    return ValidityCheck("pace", True, worst_s, None, reason)
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import httptools
@@ -63,11 +64,22 @@ def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
         data = _further(data, more)
         end = data.find(_END)
     head = data[:end]
-    if head.startswith(b"HTTP/1.1 2") and head[9:12] != b"204" and not bodiless and _odd(head) is None:
-        lengths = _lengths(head)
-        if len(lengths) == 1:
-            return _plain(data, head, int(lengths[0]), more, most_bytes)
-    return _careful(data, more, bodiless, most_bytes)
+    length = None if bodiless else _plain_length(head)
+    if length is None:
+        return _careful(data, more, bodiless, most_bytes)
+    start = end + 4
+    if length <= most_bytes and start + length == len(data):
+        return Answer(int(head[9:12]), head, data[start:], True, True)
+    return _plain(data, head, length, more, most_bytes)
+
+
+@lru_cache(maxsize=256)  # a server's heads differ by little, and from one second to the next
+def _plain_length(head: bytes) -> int | None:
+    """The length of the body behind a head with nothing odd in it; `None` for every other head."""
+    if not head.startswith(b"HTTP/1.1 2") or head[9:12] == b"204" or _odd(head) is not None:
+        return None
+    lengths = _lengths(head)
+    return int(lengths[0]) if len(lengths) == 1 else None
 
 
 def _first(more: More) -> bytes:

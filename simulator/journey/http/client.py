@@ -25,7 +25,6 @@ MOST_BODY_BYTES = 10_000_000
 MOST_REDIRECTS = 30
 MOST_PLANS = 512
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 Tell = Callable[[Plan, Response, Operation, Exception | None, Any], None]
 """Tells listeners of a request: plan, response, operation, why it failed or `None`, and the author's context."""
@@ -72,7 +71,11 @@ class HttpClient:
 
     def get(self, url: str, params: Any = None, **options: Any) -> Any:
         """Send a GET request; see `request`."""
-        return self.request("GET", url, params=params, **options)
+        if params or options:
+            return self.request("GET", url, params=params, **options)
+        plan = self._plans.get(("GET", url, None)) or self._plan("GET", url, None, None)
+        request = self._request(plan, None) if self.cookies.used else plan.whole
+        return self._measured(plan, request, None, self.timeout_s, True, None)[0]
 
     def options(self, url: str, **options: Any) -> Any:
         """Send an OPTIONS request; see `request`."""
@@ -152,21 +155,13 @@ class HttpClient:
         body = None if data is None and json is None and files is None else encode_body(json, data, files)
         request = self._request(plan, body, headers, cookies)
         limit_s = self.timeout_s if timeout is None else sum(timeout) if isinstance(timeout, tuple) else timeout
-        operation = self._track.operation(plan.name, "http")
-        try:
-            response = self._fetch(plan, request, body, monotonic() + limit_s, allow_redirects, headers)
-        except (OSError, HttpProblem) as error:
-            response = Response.missing(error, plan.url, request)
-        except BaseException:
-            operation.cut_off()
-            raise
-        response.elapsed_s = monotonic() - operation.started_s
-
+        response, operation = self._measured(
+            plan, request, body, limit_s, allow_redirects, headers, catch_response, context
+        )
         if catch_response:
             return CaughtResponse(
                 response, lambda said: self._settle(plan, response, operation, said, context), operation.cut_off
             )
-        self._settle(plan, response, operation, None, context)
         return response
 
     def close(self) -> None:
@@ -191,29 +186,60 @@ class HttpClient:
         cookies: Mapping[str, str] | None = None,
     ) -> bytes:
         """All bytes to send."""
+        if body is None and not cookies and not self.cookies.used:
+            return plan.whole
         head = plan.head
         if self.cookies.used or cookies:
             line = _cookie_line(self.cookies.line(plan.url), cookies or {})
             head = head + line if b"\r\nCookie:" not in head else head
         if body is None:
-            return head + (b"\r\n" if plan.method in _WITHOUT_BODY else b"Content-Length: 0\r\n\r\n")
+            return head + plan.whole[len(plan.head) :]
         content, content_type = body
         if content_type and not (headers and any(field.lower() == "content-type" for field in headers)):
             head = b"%bContent-Type: %b\r\n" % (head, content_type.encode())
         return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(content), content)
 
-    def _fetch(
+    def _measured(
         self,
         plan: Plan,
         request: bytes,
         body: Body | None,
+        limit_s: float,
+        follow: bool,
+        headers: Mapping[str, str | None] | None,
+        caught: bool = False,
+        context: Any = None,
+    ) -> tuple[Response, Operation]:
+        """Send a request as one operation; what comes is settled at once unless the author will judge it."""
+        operation = self._track.operation(plan.name, "http")
+        deadline_s = operation.started_s + limit_s
+        try:
+            answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
+            if answer.plain:
+                response = Response(answer.status, answer.head, answer.body, plan.url, request)
+            else:
+                response = self._followed(plan, request, body, answer, deadline_s, follow, headers)
+        except (OSError, HttpProblem) as error:
+            response = Response.missing(error, plan.url, request)
+        except BaseException:
+            operation.cut_off()
+            raise
+        response.elapsed_s = monotonic() - operation.started_s
+        if not caught:
+            self._settle(plan, response, operation, None, context)
+        return response, operation
+
+    def _followed(
+        self,
+        plan: Plan,
+        request: bytes,
+        body: Body | None,
+        answer: Answer,
         deadline_s: float,
         follow: bool,
         headers: Mapping[str, str | None] | None,
     ) -> Response:
-        answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
-        if answer.plain:
-            return Response(answer.status, answer.head, answer.body, plan.url, request)
+        """The response of an answer that is not plain, at the end of all redirects."""
         history: list[Response] = []
         while True:
             response = self._received(plan, request, answer)

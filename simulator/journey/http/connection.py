@@ -1,7 +1,8 @@
 """One connection: sends a request, waits for the answer without asking the socket first.
 
-After sending, the connection's one persistent watcher wakes the waiting greenlet, and only then the socket is read: two
-system calls a request. Nothing here sets a timer; `deadline.Sweeper` throws into those that are late.
+The connection's one watcher stays started for as long as it lives and wakes the greenlet that waits, and only then the
+socket is read: two system calls a request. Nothing here sets a timer; `deadline.Sweeper` throws into those that are
+late.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -29,13 +30,16 @@ class Connection:
     Attributes:
         used: it has carried an answer already.
         idle_since_s: when it was last put aside, on the monotonic clock.
+        deadline_s: when the exchange under way must be done, on the monotonic clock; infinity while there is none.
     """
 
-    __slots__ = ("_hub", "_receive", "_send_all", "_socket", "_tunnel", "_waiting", "_watcher", "idle_since_s", "used")
+    __slots__ = ("_hub", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting", "_watcher",
+                 "deadline_s", "idle_since_s", "used")  # fmt: skip
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._hub: Any = get_hub()
+        self._switch: Callable[[], object] = self._hub.switch
         self._watcher = self._hub.loop.io(connected.fileno(), _READ)
         self._waiting: Any = None
         self._tunnel: Tunnel | None = None
@@ -43,39 +47,46 @@ class Connection:
         self._send_all: Callable[[bytes], None] = self._send_plain
         self.used = False
         self.idle_since_s = 0.0
+        self.deadline_s = inf
+        self._quiet = True
+        self._watcher.start(self._readable)
 
     def secure(self, context: ssl.SSLContext, host: str) -> None:
         """Shake hands; from now on everything is encrypted."""
         self._waiting = getcurrent()
-        self._watcher.start(self._waiting.switch)
         try:
-            tunnel = Tunnel(context, host, self._send_plain, self._socket.recv, self._hub.switch)
+            tunnel = Tunnel(context, host, self._send_plain, self._socket.recv, self._switch)
             tunnel.open()
         finally:
-            self._watcher.stop()
             self._waiting = None
         self._tunnel = tunnel
         self._receive, self._send_all = tunnel.receive, tunnel.send
 
-    def exchange(self, request: bytes, bodiless: bool, most_bytes: int) -> Answer:
+    def exchange(self, request: bytes, bodiless: bool, most_bytes: int, deadline_s: float) -> Answer:
         """Send a request and read its answer; see `read_answer` for what it raises."""
-        greenlet = self._waiting = getcurrent()
+        self._waiting = getcurrent()
+        self.deadline_s = deadline_s
         try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it hung up
-                self._send_all(request)
-            self._watcher.start(greenlet.switch)
+            self._send_all(request)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it may have answered before it hung up
+        except BaseException:
+            self._rest()
+            raise
+        try:
             return read_answer(self._more, bodiless, most_bytes)
         finally:
-            self._watcher.stop()
-            self._waiting = None
+            self._rest()
 
     def expire(self) -> None:
-        """Throw into whoever waits for this connection now; called in the hub."""
-        if self._waiting is not None:
+        """Throw into whoever waits for this connection, if the deadline has passed; called in the hub."""
+        if self._waiting is not None and self.deadline_s <= monotonic():
             self._waiting.throw(DeadlineExceeded("no complete answer in time"))
 
     def is_stale(self) -> bool:
         """The other side has hung up, or sent what nobody asked for."""
+        if not self._quiet:
+            return True
         try:
             self._socket.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
@@ -84,25 +95,32 @@ class Connection:
             return True
         return True
 
-    def put_aside(self) -> None:
-        """It has done its work and waits for the next."""
-        self.used = True
-        self.idle_since_s = monotonic()
-
     def close(self) -> None:
         """Hang up; may be called more than once."""
         self._watcher.stop()
         self._watcher.close()
         self._socket.close()
 
+    def _readable(self) -> None:
+        """There is something to read; called in the hub."""
+        waiting = self._waiting
+        if waiting is not None:
+            waiting.switch()
+        else:
+            self._quiet = False
+            self._watcher.stop()  # nobody asked for it: the connection is of no use any more
+
     def _more(self) -> bytes:
-        wait = self._hub.switch
         while True:
-            wait()
+            self._switch()
             try:
                 return self._receive(_CHUNK)
             except BlockingIOError:
                 continue
+
+    def _rest(self) -> None:
+        self._waiting = None
+        self.deadline_s = inf
 
     def _send_plain(self, data: bytes) -> None:
         try:
@@ -113,15 +131,18 @@ class Connection:
             self._send_rest(memoryview(data)[sent:])
 
     def _send_rest(self, rest: memoryview) -> None:
-        watcher = self._hub.loop.io(self._socket.fileno(), _WRITE)
+        """Send what the system would not take at once; an answer that comes meanwhile waits."""
+        writable = self._hub.loop.io(self._socket.fileno(), _WRITE)
+        self._watcher.stop()
         try:
-            watcher.start(getcurrent().switch)
+            writable.start(getcurrent().switch)
             while rest:
-                self._hub.switch()
+                self._switch()
                 try:
                     rest = rest[self._socket.send(rest) :]
                 except BlockingIOError:
                     continue
         finally:
-            watcher.stop()
-            watcher.close()
+            writable.stop()
+            writable.close()
+            self._watcher.start(self._readable)

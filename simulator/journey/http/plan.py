@@ -12,6 +12,7 @@ from simulator.journey.http.name import operation_name
 
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 
 
@@ -23,6 +24,7 @@ class Plan(NamedTuple):
         url: the whole address, without its fragment.
         origin: where it goes.
         head: request line and header fields.
+        whole: all that is sent when there are no cookies and no body.
         name: what the operation is called.
         bodiless: its answer has no body, whatever it says.
         once_only: it must not be sent twice.
@@ -32,6 +34,7 @@ class Plan(NamedTuple):
     url: str
     origin: Origin
     head: bytes
+    whole: bytes
     name: str
     bodiless: bool
     once_only: bool
@@ -59,12 +62,14 @@ def plan_request(
     host = _host(parts, origin)
     lines = {} if any(field.lower() == "host" for field in headers) else {"Host": host}
     head = f"{method} {target} HTTP/1.1\r\n{head_lines({**lines, **headers})}"
+    sent = head.encode("latin-1")
     called = parts.path or "/" if base in (None, origin) else f"{host}{parts.path}"
     return Plan(
         method,
         f"{parts.scheme}://{host}{target}",
         origin,
-        head.encode("latin-1"),
+        sent,
+        sent + (b"\r\n" if method in _WITHOUT_BODY else b"Content-Length: 0\r\n\r\n"),
         operation_name(method, called, name),
         method == "HEAD",
         method not in IDEMPOTENT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from simulator.journey.http.connection import Connection
@@ -12,9 +13,14 @@ TRUST_S = 0.5
 
 
 class Pool:
-    """Idle connections by origin; the one used last is taken first."""
+    """Idle connections by origin; the one used last is taken first.
 
-    def __init__(self) -> None:
+    Args:
+        hang_up: closes a connection that is of no use any more.
+    """
+
+    def __init__(self, hang_up: Callable[[Connection], None]) -> None:
+        self._hang_up = hang_up
         self._idle: dict[Origin, list[Connection]] = {}
 
     def take(self, origin: Origin, once_only: bool) -> Connection | None:
@@ -30,16 +36,20 @@ class Pool:
             trusted = not once_only and monotonic() - connection.idle_since_s < TRUST_S
             if trusted or not connection.is_stale():
                 return connection
-            connection.close()
+            self._hang_up(connection)
         return None
 
     def give(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection for the next request."""
-        connection.put_aside()
-        self._idle.setdefault(origin, []).append(connection)
+        connection.used = True
+        connection.idle_since_s = monotonic()
+        idle = self._idle.get(origin)
+        if idle is None:
+            idle = self._idle[origin] = []
+        idle.append(connection)
 
-    def close(self) -> None:
-        """Hang up all of them."""
+    def empty(self) -> Iterator[Connection]:
+        """Take all of them out."""
         for idle in self._idle.values():
             while idle:
-                idle.pop().close()
+                yield idle.pop()

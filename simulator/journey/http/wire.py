@@ -30,7 +30,7 @@ class Wire:
     def __init__(self, resolver: Resolver, sweeper: Sweeper) -> None:
         self._resolver = resolver
         self._sweeper = sweeper
-        self._pool = Pool()
+        self._pool = Pool(self._hang_up)
         self.verify: bool | str = True
 
     def exchange(self, plan: Plan, request: bytes, deadline_s: float, most_bytes: int) -> Answer:
@@ -48,34 +48,31 @@ class Wire:
             OSError: the origin cannot be reached, hangs up, or is too late.
             HttpProblem: what comes is not what HTTP promises.
         """
+        pool = self._pool
         while True:
-            connection = self._pool.take(plan.origin, plan.once_only)
-            if connection is None:
-                connection = self._connect(plan.origin, deadline_s)
+            connection = pool.take(plan.origin, plan.once_only) or self._connect(plan.origin, deadline_s)
+            keep = False
             try:
-                return self._over(connection, plan, request, deadline_s, most_bytes)
+                answer = connection.exchange(request, plan.bodiless, most_bytes, deadline_s)
+                keep = answer.keep
+                return answer
             except Stale:
                 if not connection.used or plan.once_only:
                     raise
+            finally:
+                if keep:
+                    pool.give(plan.origin, connection)
+                else:
+                    self._hang_up(connection)
 
     def close(self) -> None:
         """Hang up all connections."""
-        self._pool.close()
+        for connection in self._pool.empty():
+            self._hang_up(connection)
 
-    def _over(self, connection: Connection, plan: Plan, request: bytes, deadline_s: float, most_bytes: int) -> Answer:
-        under_way = self._sweeper
-        under_way.watch(connection, deadline_s)
-        keep = False
-        try:
-            answer = connection.exchange(request, plan.bodiless, most_bytes)
-            keep = answer.keep
-            return answer
-        finally:
-            under_way.forget(connection)
-            if keep:
-                self._pool.give(plan.origin, connection)
-            else:
-                connection.close()
+    def _hang_up(self, connection: Connection) -> None:
+        self._sweeper.forget(connection)
+        connection.close()
 
     def _connect(self, origin: Origin, deadline_s: float) -> Connection:
         late = DeadlineExceeded("no connection in time")
@@ -87,4 +84,5 @@ class Wire:
                 except BaseException:
                     connection.close()
                     raise
+        self._sweeper.watch(connection)
         return connection

@@ -1,0 +1,122 @@
+"""A load generator on a core of its own, and what it costs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from benchmarks.engine.target import Target
+
+CORE = 0
+UP_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What was measured in one window.
+
+    Attributes:
+        cpu_s: user and system time of all processes of the generator.
+        requests: what the server was asked in that time.
+        memory_bytes: proportional share of memory of all processes, at the window's end.
+    """
+
+    cpu_s: float
+    requests: int
+    memory_bytes: int
+
+    @property
+    def us_per_request(self) -> float:
+        """CPU microseconds for each request that the server counted."""
+        return self.cpu_s / self.requests * 1e6
+
+
+class Generator:
+    """A generator's process and all its children, pinned to one core; killed on exit.
+
+    Args:
+        command: as for `subprocess`.
+        env: besides this process's own.
+        core: where it may run.
+    """
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], core: int = CORE) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="benchmark-generator-")
+        self._log = Path(self._folder.name, "log")
+        pinned = ["taskset", "-c", str(core), *command]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                pinned, stdout=log, stderr=log, cwd=self._folder.name, env={**os.environ, **env}, start_new_session=True
+            )
+
+    def __enter__(self) -> Generator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)  # its own session: nobody else is in it
+        self._process.wait()
+        self._folder.cleanup()
+
+    @property
+    def folder(self) -> Path:
+        """Where it runs."""
+        return Path(self._folder.name)
+
+    def await_users(self, target: Target, users: int) -> None:
+        """Wait until each user has its connection.
+
+        Raises:
+            RuntimeError: it ended before, or took too long.
+        """
+        deadline_s = time.monotonic() + UP_WITHIN_S
+        while target.connections() < users:
+            self.check()
+            if time.monotonic() > deadline_s:
+                raise RuntimeError(f"only {target.connections()} of {users} users came:\n{self._log.read_text()}")
+            time.sleep(0.1)
+
+    def check(self) -> None:
+        """Make sure that it still runs.
+
+        Raises:
+            RuntimeError: it does not.
+        """
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the generator ended by itself:\n{self._log.read_text()[-3000:]}")
+
+    def wait(self) -> str:
+        """Wait for its end; returns what it printed."""
+        self._process.wait()
+        return self._log.read_text()
+
+    def cost(self, target: Target, seconds: float) -> Cost:
+        """What it takes in the seconds from now."""
+        cpu_s, requests = self._cpu_s(), target.asked()
+        time.sleep(seconds)
+        requests, cpu_s = target.asked() - requests, self._cpu_s() - cpu_s
+        self.check()
+        return Cost(cpu_s, requests, self.memory_bytes())
+
+    def memory_bytes(self) -> int:
+        """Proportional share of memory of all processes."""
+        return sum(process.memory_full_info().pss for process in self._processes())
+
+    def _cpu_s(self) -> float:
+        times = [process.cpu_times() for process in self._processes()]
+        return sum(t.user + t.system for t in times)
+
+    def _processes(self) -> list[psutil.Process]:
+        root = psutil.Process(self._process.pid)
+        return [root, *root.children(recursive=True)]

@@ -1,0 +1,57 @@
+"""A worker's reports: numbered, and kept until the master says that it has them."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, NamedTuple
+
+import msgpack
+
+from simulator.record.window import Window
+
+
+class Report(NamedTuple):
+    """One second of one worker.
+
+    Attributes:
+        number: from 1, without gaps.
+        window: what was measured.
+        progress: planned, started and dropped arrivals so far, and living users by class.
+    """
+
+    number: int
+    window: Window
+    progress: list[Any]
+
+
+class Outbox:
+    """What is on its way to the master."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self._open: dict[int, bytes] = {}
+
+    def put(self, window: Window, progress: list[Any]) -> None:
+        """One more report."""
+        self.last += 1
+        self._open[self.last] = zlib.compress(msgpack.packb([window.to_plain(), progress]), 1)
+
+    def to_send(self) -> list[list[Any]]:
+        """All reports that are not known to have come; those sent before may be among them."""
+        return [[number, content] for number, content in self._open.items()]
+
+    def received(self, number: int) -> None:
+        """The master has every report up to this one."""
+        for known in [known for known in self._open if known <= number]:
+            del self._open[known]
+
+    @property
+    def empty(self) -> bool:
+        """Everything has come."""
+        return not self._open
+
+
+def unpacked(number: int, content: bytes) -> Report:
+    """The report that was put into an outbox."""
+    window, progress = msgpack.unpackb(zlib.decompress(content), strict_map_key=False)
+    return Report(number, Window.from_plain(window), progress)

@@ -1,0 +1,91 @@
+"""The life of a user that goes its own pace: a journey, a think time, the next journey.
+
+It is Locust's task loop for users that have nothing but journeys, with two differences: a journey that has waited for
+an answer gives way to nobody after it, and what comes too late for its pace is told.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from gevent import GreenletExit, get_hub, getcurrent, sleep
+
+from simulator.engine.budget import Budget
+from simulator.journey.mark import JourneyMark
+from simulator.journey.unpatched import (
+    LOCUST_STATE_RUNNING,
+    LOCUST_STATE_STOPPING,
+    LOCUST_STATE_WAITING,
+    DefaultTaskSet,
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+)
+
+
+class Rounds:
+    """What users of one class do again and again.
+
+    Args:
+        marks: their journeys.
+        budget: how many journeys may begin.
+    """
+
+    def __init__(self, marks: Sequence[JourneyMark], budget: Budget) -> None:
+        self._budget = budget
+        self._marks = list(marks)
+        self._weights = list(accumulate(mark.weight for mark in marks))
+
+    def live(self, user: Any) -> None:
+        """A user's whole life, as `User.run` of Locust."""
+        user._state = LOCUST_STATE_RUNNING
+        user._taskset_instance = DefaultTaskSet(user)  # for authors who call `self.wait()`
+        try:
+            user.on_start()
+            self._go_on(user)
+        except (GreenletExit, StopUser, StopTest):
+            user.on_stop()
+
+    def _go_on(self, user: Any) -> None:
+        hub: Any = get_hub()
+        marks, weights, perform, wait_time = self._marks, self._weights, user.perform, user.wait_time
+        may_begin = self._budget.take
+        while True:
+            if user._state == LOCUST_STATE_STOPPING or not may_begin():
+                raise StopUser
+            [mark] = random.choices(marks, cum_weights=weights) if len(marks) > 1 else marks
+            try:
+                perform(mark)
+            except RescheduleTaskImmediately:
+                continue
+            except (RescheduleTask, InterruptTaskSet):
+                pass
+            wait_s = wait_time()
+            if wait_s > 0:
+                _wait(user, wait_s)
+            else:
+                _give_way(hub)
+
+
+def _give_way(hub: Any) -> None:
+    """Let everybody else have a turn: answers that are there are read before anything new is sent."""
+    callback = hub.loop.run_callback(getcurrent().switch)
+    try:
+        hub.switch()
+    finally:
+        callback.stop()
+
+
+def _wait(user: Any, wait_s: float) -> None:
+    if user._state == LOCUST_STATE_STOPPING:
+        raise StopUser
+    user._state = LOCUST_STATE_WAITING  # whoever waits may be stopped at once
+    sleep(wait_s)
+    if user._state == LOCUST_STATE_STOPPING:
+        raise StopUser
+    user._state = LOCUST_STATE_RUNNING

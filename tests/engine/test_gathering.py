@@ -1,0 +1,86 @@
+"""Every report counts once, whenever and however often it comes."""
+
+from __future__ import annotations
+
+from simulator.engine.gathering import Gathering
+from simulator.engine.order import Order
+from simulator.engine.outbox import Outbox, unpacked
+from simulator.engine.share import Share
+from simulator.plan.cast import JourneySpec, UserSpec
+from simulator.plan.load import Arrivals, Load, Phase
+from simulator.record.sample import Reading, SeriesKey
+from simulator.record.window import Window
+
+KEY = SeriesKey("operation", "A", "ask", "GET /", "GET /", "http", "steady")
+
+
+def window(second: int, count: int, **readings: float) -> Window:
+    made = Window(second)
+    made.cell(KEY).add_ok([0.01] * count, ())
+    made.readings = [Reading("generator", metric, "", second + 0.9, value) for metric, value in readings.items()]
+    return made
+
+
+def test_a_report_that_comes_again_is_not_counted_again():
+    outbox, gathering = Outbox(), Gathering(["a"])
+    outbox.put(window(0, 3), [0, 0, 0, {}])
+    first = [unpacked(*report) for report in outbox.to_send()]
+    outbox.put(window(1, 4), [0, 0, 0, {}])
+    again = [unpacked(*report) for report in outbox.to_send()]
+    assert [gathering.take("a", report) for report in [*first, *again]] == [True, False, True]
+    assert [w.cells[KEY].count for w in gathering.due(1)] == [3, 4]
+    outbox.received(1)
+    assert [number for number, _ in outbox.to_send()] == [2]
+    outbox.received(2)
+    assert outbox.empty
+
+
+def test_a_report_before_its_predecessor_waits_until_it_is_sent_again():
+    outbox, gathering = Outbox(), Gathering(["a"])
+    for second in range(2):
+        outbox.put(window(second, 1), [0, 0, 0, {}])
+    first, second = (unpacked(*report) for report in outbox.to_send())
+    assert not gathering.take("a", second)
+    assert gathering.take("a", first)
+    assert gathering.take("a", second)
+
+
+def test_seconds_of_workers_add_up_and_wait_for_the_slowest():
+    gathering = Gathering(["a", "b"])
+    gathering.take("a", unpacked_of(1, window(0, 3, cpu=0.5, loop_lag=0.01)))
+    assert gathering.complete_until() == -1
+    gathering.take("b", unpacked_of(1, window(0, 2, cpu=0.25, loop_lag=0.2)))
+    assert gathering.complete_until() == 0
+    [whole] = gathering.due(0)
+    assert whole.cells[KEY].count == 5
+    read = {(r.source, r.metric): r.value for r in whole.readings}
+    assert read["generator", "cpu"] == 0.75
+    assert read["generator", "loop_lag"] == 0.2
+    assert read["worker 2", "cpu"] == 0.25
+
+
+def test_nobody_waits_for_a_lost_worker_but_what_it_sends_later_counts():
+    gathering = Gathering(["a", "b"])
+    gathering.posts["b"].lost = True
+    gathering.take("a", unpacked_of(1, window(0, 3)))
+    assert gathering.complete_until() == 0
+    gathering.due(0)
+    gathering.take("b", unpacked_of(1, window(0, 2)))
+    assert [w.cells[KEY].count for w in gathering.due(0)] == [2]
+
+
+def test_an_order_survives_the_way():
+    import msgpack
+
+    users = (UserSpec("A", "api", "a.py", journeys=(JourneySpec("ask", tags=frozenset({"x", "y"})),)),)
+    load = Load((Phase("p", 0.0, 2.0, users={"A": 3}, arrivals=(Arrivals("*", 5.0, 9.0, "poisson"),)),), 50, 3.0, 9)
+    order = Order(users, load, Share(1, 3), "http://h", [0.5], {"timeout_s": 3.0}, False, ["--x"])
+    plain = msgpack.unpackb(msgpack.packb(order.to_plain()))
+    assert Order.from_plain(plain) == order
+
+
+def unpacked_of(number: int, made: Window):
+    outbox = Outbox()
+    outbox.put(made, [0, 0, 0, {}])
+    [[_, content]] = outbox.to_send()
+    return unpacked(number, content)
