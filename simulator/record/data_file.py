@@ -225,15 +225,16 @@ class DataReader:
     def seconds_of(self, key: SeriesKey) -> dict[int, Cell]:
         """One series second by second, in order of time."""
         found: dict[int, Cell] = {}
-        number = self._ids.get(key)
-        for (blob,) in self._query("SELECT cells FROM minute WHERE series=? ORDER BY minute", (number,)):
-            for second, plain in self._unpacked(blob):
-                found.setdefault(second, Cell()).merge(Cell.from_plain(plain))
-        for second, cells in self._recent():
-            for series, plain in cells:
-                if series == number:
-                    found.setdefault(second, Cell()).merge(Cell.from_plain(plain))
+        for second, plain in self.plain_seconds_of(key):
+            found.setdefault(second, Cell()).merge(Cell.from_plain(plain))
         return found
+
+    def plain_seconds_of(self, key: SeriesKey) -> list[tuple[int, Sequence[Any]]]:
+        """One series second by second as it is stored, in order of time, a second possibly in parts."""
+        number = self._ids.get(key)
+        packed = self._query("SELECT cells FROM minute WHERE series=? ORDER BY minute", (number,))
+        found = [(second, plain) for (blob,) in packed for second, plain in self._unpacked(blob)]
+        return found + [(second, plain) for second, cells in self._recent() for at, plain in cells if at == number]
 
     def _totals(self) -> dict[SeriesKey, Cell]:
         if self.complete:
@@ -303,6 +304,10 @@ class StoredMeasurements(Measurements):
             for second, cell in self._read[key].items():
                 found.setdefault(second, Cell()).merge(cell)
         return dict(sorted(found.items()))
+
+    def plain_seconds(self, key: SeriesKey) -> Iterable[tuple[int, Sequence[Any]]]:
+        """One series second by second as it is stored."""
+        return self._reader.plain_seconds_of(key)
 
 
 def _pack(plain: Any) -> bytes:

@@ -178,6 +178,20 @@ def percentile_interval(
     return Interval(low, high, x, total.count, shares.design_effect, shares.t)
 
 
+def rank_interval(
+    below: Sequence[float], counts: Sequence[float], q: float, *, confidence: float = CONFIDENCE
+) -> Interval:
+    """Between which shares of the values a percentile lies: read both ends back through the histogram.
+
+    Args:
+        below: how many did not exceed the percentile, one number a second or a slice of time.
+        counts: how many there were.
+        q: the quantile, above 0 and below 1.
+        confidence: two-sided.
+    """
+    return _share_interval(spread(below, counts), q, sum(counts), confidence)
+
+
 def samples_to_settle(interval: Interval, allowed: float) -> int | None:
     """How many further samples like these would move the interval of a share off `allowed`.
 

@@ -1,0 +1,111 @@
+"""What one run says about each of its subjects: estimates with their errors, ready to be compared with other runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulator.compare.subject import Subject, by_subject
+from simulator.compare.timeline import Timeline, timeline
+from simulator.record.change import Estimate, Share, estimate_of
+from simulator.record.measurements import Measurements
+from simulator.record.sample import SeriesKey
+
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+FEWEST = {"p50": 4, "p95": 73, "p99": 381}
+"""So many samples before a percentile can be told at all (its interval ends inside the data)."""
+
+
+@dataclass(frozen=True)
+class SubjectFacts:
+    """What one run says about one subject, over its measured phases.
+
+    Attributes:
+        count: what ended, and arrivals that were dropped.
+        mean_s: mean response time of the successes; `None` when nothing succeeded.
+        times: percentile (`p50`, `p95`, `p99`) → its estimate; those with too few samples are missing.
+        failures: the share of failures.
+        rate: what ended per second; `None` when the run is too short to tell.
+        phase_p95_s: measured phase → p95 in it.
+    """
+
+    count: int
+    mean_s: float | None
+    times: Mapping[str, Estimate]
+    failures: Share
+    rate: Estimate | None
+    phase_p95_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What one run says.
+
+    Attributes:
+        run: the run's name.
+        build: the build that was rehearsed.
+        subjects: what it says about each subject, in order.
+        errors: failure kinds of each subject (class and message pattern) → how often, over the measured phases.
+        readings: source and metric of each gauge → its mean over the measured phases.
+    """
+
+    run: str
+    build: str
+    subjects: Mapping[Subject, SubjectFacts]
+    errors: Mapping[Subject, Mapping[str, int]] = field(default_factory=dict)
+    readings: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+def facts_of(measurements: Measurements, *, run: str = "", build: str = "") -> RunFacts:
+    """What a run's measurements say about each of its subjects."""
+    phases = measurements.measured_phases()
+    series = by_subject(key for key in measurements.totals if key.phase in phases)
+    subjects = {subject: _facts(measurements, keys) for subject, keys in series.items()}
+    return RunFacts(run, build, subjects, _errors(measurements, phases), _readings(measurements))
+
+
+def facts_of_timeline(line: Timeline, phase_p95_s: Mapping[str, float] | None = None) -> SubjectFacts:
+    """What a timeline says."""
+    succeeded, total = line.count, round(float((line.ok + line.failed + line.dropped).sum()))
+    times = {}
+    for name, q in QUANTILES.items():
+        estimate = estimate_of(line.percentile_interval(q)) if succeeded >= FEWEST[name] else None
+        if estimate is not None:
+            times[name] = estimate
+    errors = line.error_interval()
+    failures = Share(float((line.failed + line.dropped).sum()), total, errors.design_effect)
+    mean_s = float(line.sum_s.sum()) / succeeded if succeeded else None
+    return SubjectFacts(total, mean_s, times, failures, estimate_of(line.rate_interval()), phase_p95_s or {})
+
+
+def _facts(measurements: Measurements, keys: list[SeriesKey]) -> SubjectFacts:
+    by_phase = {key.phase: measurements.totals[key].ok.percentile(0.95) for key in keys}
+    known = {phase: p95_s for phase, p95_s in by_phase.items() if p95_s is not None}
+    return facts_of_timeline(timeline(measurements, keys), known if len(known) > 1 else {})
+
+
+def _errors(measurements: Measurements, phases: set[str]) -> dict[Subject, dict[str, int]]:
+    found: dict[Subject, dict[str, int]] = {}
+    for key, failure in measurements.failures.items():
+        if key.phase not in phases:
+            continue
+        kind = f"{key.error_class}: {key.pattern}" if not key.pattern.startswith(key.error_class) else key.pattern
+        whole = Subject(key.user, key.journey, key.step, key.name)
+        for subject in {whole, whole._replace(name=""), whole._replace(step="", name="")}:
+            kinds = found.setdefault(subject, {})
+            kinds[kind] = kinds.get(kind, 0) + failure.count
+    return found
+
+
+def _readings(measurements: Measurements) -> dict[tuple[str, str], float]:
+    spans = [(p.start_s, p.end_s) for p in measurements.phases if p.measured]
+    found = {}
+    for source, metric in measurements.gauges():
+        values = [
+            reading.value
+            for reading in measurements.readings(source, metric)
+            if any(start_s <= reading.at_s and (end_s is None or reading.at_s <= end_s) for start_s, end_s in spans)
+        ]
+        if values:
+            found[source, metric] = sum(values) / len(values)
+    return found
