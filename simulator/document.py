@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 
 from simulator import units
-from simulator.errors import FileError, Problem, did_you_mean
+from simulator.errors import FileError, Problem, did_you_mean, nearest
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 50
@@ -122,11 +122,13 @@ class Node:
         if self.kind != "mapping":
             self._not("a mapping (lines of `key: value`)")
             return {}
+        meant = set()
         for key, place in self.keys.items():
             if known is not None and key not in known:
                 place.problem(f"unknown key {key!r}", did_you_mean(key, known))
+                meant.add(nearest(key, known))
         for key in required:
-            if self.get(key) is None:
+            if self.get(key) is None and key not in meant:
                 self.problem(f"{key!r} is missing")
         return self.entries
 

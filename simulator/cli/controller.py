@@ -61,8 +61,8 @@ class Controller:
                 with self._view:
                     self._drive_within_environment(folder, started_at, signals)
             finally:
-                if not (folder.path / "data.sqlite").exists():
-                    shutil.rmtree(folder.path)
+                if self._live.last_second < 0:  # nothing was measured, so there is nothing to keep
+                    shutil.rmtree(folder.path, ignore_errors=True)
             if self._lost is not None:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simulator.errors import SimulatorError
+from simulator.errors import RunError, SimulatorError
 
 
 @dataclass
@@ -34,6 +35,11 @@ def exit_code_of() -> Iterator[Outcome]:
         # The reader of our output has gone (`| head`): nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         outcome.code = 0
+    except Exception:
+        # Exit code 1 is a verdict on the target; a mistake of our own must never look like one.
+        traceback.print_exc()
+        print("error: this is a mistake in simulator itself; please report it with the lines above", file=sys.stderr)
+        outcome.code = RunError.exit_code
 
 
 def say(error: SimulatorError) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from simulator.cli.names import known_names
 from simulator.cli.project_arguments import cast_of, project_here
-from simulator.errors import FileError, UsageError, did_you_mean
+from simulator.document import Problems
+from simulator.errors import UsageError, did_you_mean
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
-from simulator.plan.load import ANYONE, Arrivals, Load
+from simulator.plan.load import ANYONE, Arrivals, Load, taking_part
 from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
 from simulator.plan.project import Project
-from simulator.threshold.load import check_names, load_thresholds
+from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
 from simulator.units import parse_duration
@@ -73,20 +74,21 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     profile = _profile(arguments, project)
     environment = _environment(arguments, project, profile)
     files = tuple(arguments.thresholds or (project.root / file for file in profile.thresholds))
-    thresholds = load_thresholds(files, environ=os.environ)
+    problems = Problems()
+    thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     cast = cast_of(arguments, project, profile.tags)
     load = load_of(profile)
     _check_load(load, cast)
     known = known_names(cast, load, environment)
-    problems = check_names(thresholds, known)
-    if problems:
-        raise FileError(problems)
+    for problem in check_names(thresholds, known):
+        problems.add(problem)
+    problems.raise_if_any()
     return Rehearsal(
         root=project.root,
         build=arguments.build or build_here(project.root),
         profile=profile.name,
         environment=environment,
-        cast=cast,
+        cast=taking_part(load, cast),
         load=load,
         thresholds=thresholds,
         threshold_files=files,

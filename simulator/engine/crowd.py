@@ -15,7 +15,7 @@ CUT_OFF_WITHIN_S = 2.0
 
 
 class Crowd:
-    """Spawns users through Locust's runner, and stops them.
+    """Spawns users into Locust's runner, and stops them.
 
     Args:
         runner: Locust's.
@@ -25,6 +25,7 @@ class Crowd:
 
     def __init__(self, runner: Any, left: Callable[[str], None], unborn: Callable[[str, Exception], None]) -> None:
         self._runner = runner
+        self._classes: dict[str, Any] = runner.user_classes_by_name
         self._left = left
         self._unborn = unborn
         self._aim: Mapping[str, int] = {}
@@ -91,7 +92,9 @@ class Crowd:
 
     def _spawn(self, name: str) -> None:
         try:
-            [user] = self._runner.spawn_users({name: 1})
+            # as `runner.spawn_users` does it, which looks at every living user for each new one
+            user = self._classes[name](self._runner.environment)
+            user.start(self._runner.user_greenlets)
         except Exception as error:
             self._left(name)
             self._unborn(name, error)

@@ -159,8 +159,10 @@ class _Run:
         for handler in [handler for handler in requests._handlers if handler not in known]:
             requests.remove_listener(handler)
         runner.cpu_warning_emitted = True  # Locust would print it; our own readings say it
+        overheard = Overheard(self.stage.places)
+        self.environment.events.user_error.add_listener(overheard.error)
         if self.cast.of_kind("locust"):
-            requests.add_listener(Overheard(self.stage.places))
+            requests.add_listener(overheard)
             self.stage.silent = 1
         return runner
 

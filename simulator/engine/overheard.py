@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gevent import getcurrent
+from locust import TaskSet
 
 from simulator.journey.http.caught import CaughtResponse
 from simulator.journey.http.problem import class_of
 from simulator.journey.http.response import Response
 from simulator.journey.place import Map
 from simulator.journey.track import Track
+from simulator.journey.trouble import tell
 
 _WORDS = {
     "timeout": ("Timeout", "timed out"),
@@ -53,6 +55,16 @@ class Overheard:
         track.failed = True
         track.recorder.fail(operation.key, error_class(exception, response), str(exception))
 
+    def error(self, user_instance: Any, exception: Exception, tb: Any = None, **_: Any) -> None:
+        """A listener of Locust's `user_error` event: records what no journey of ours has recorded.
+
+        Those come from task sets; what a plain task raises, `LocustTask` tells with the user itself.
+        """
+        if isinstance(user_instance, TaskSet):
+            track = _track_here() or self._nobody
+            key = track.place.key("journey")._replace(journey=type(user_instance).__name__)
+            track.recorder.fail(key, type(exception).__name__, tell(exception))
+
 
 def error_class(exception: Any, response: Any = None) -> str:
     """The short word for a failed request of any client."""
@@ -73,5 +85,6 @@ def error_class(exception: Any, response: Any = None) -> str:
 def _track_here() -> Track | None:
     """The track of the user in whose greenlet we are."""
     args = getattr(getcurrent(), "args", ())
-    found = getattr(args[0], "simulator_track", None) if args else None
+    user = args[0] if args else None
+    found = getattr(user, "simulator_track", None) or getattr(user, "track", None)
     return found if isinstance(found, Track) else None

@@ -15,6 +15,7 @@ from locust.exception import StopUser
 from simulator.engine.host import JourneyHost
 from simulator.engine.pool import Pool
 from simulator.engine.schedule import Arrival
+from simulator.errors import BringUpError, did_you_mean
 from simulator.journey.mark import JourneyMark, journeys_of
 from simulator.journey.perform import perform, prepare
 from simulator.journey.stage import Stage
@@ -84,7 +85,7 @@ class Seats:
 
     def _api_seats(self, spec: UserSpec, written: Any) -> dict[str, type[User]]:
         known = journeys_of(written)
-        marks = [_selected(known[journey.name], journey) for journey in spec.journeys if journey.name in known]
+        marks = [_selected(spec, known, journey) for journey in spec.journeys]
         by_name = {mark.name: mark for mark in marks}
         sets = [task for task in written.tasks if not isinstance(task, JourneyTask)]
 
@@ -151,7 +152,11 @@ class Seats:
         return {spec.name: own_pace, spec.name + OPEN: follows}
 
 
-def _selected(mark: JourneyMark, journey: JourneySpec) -> JourneyMark:
+def _selected(spec: UserSpec, known: dict[str, JourneyMark], journey: JourneySpec) -> JourneyMark:
+    """The journey as planned: with the plan's weight."""
+    mark = known.get(journey.name)
+    if mark is None:
+        raise BringUpError(f"{spec.name} has no journey {journey.name!r}", hint=did_you_mean(journey.name, list(known)))
     return JourneyMark(mark.name, journey.weight, mark.tags, mark.function)
 
 

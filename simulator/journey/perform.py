@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulator.journey.track import Track
+from simulator.journey.track import OUTSIDE, Track
 from simulator.journey.trouble import JourneyEnd
 
 
@@ -52,6 +52,7 @@ def prepare(track: Track, doing: str, act: Callable[[], object]) -> bool:
         Whether it went well.
     """
     track.rest(doing)
+    track.ends = True
     try:
         act()
     except track.through:
@@ -63,5 +64,5 @@ def prepare(track: Track, doing: str, act: Callable[[], object]) -> bool:
     finally:
         track.count_trouble()
         went_well = not track.failed
-        track.rest("(outside)")
+        track.rest(OUTSIDE)
     return went_well

@@ -31,8 +31,7 @@ class Step:
 
     def __enter__(self) -> Step:
         track = self._track
-        if track.trouble is not None and not track.place.step:
-            raise JourneyEnd
+        track.stop_if_failed()
         self._around: Place = track.place
         self._place = self._around.at(self._name)
         self._entry: Entry = self._place.own.now
@@ -77,7 +76,7 @@ class Step:
             track.stumble(error)
         track.count_trouble()
         self._add("error", took_s)
-        if self._goes_on:
+        if self._goes_on or not track.ends:
             return True
         raise JourneyEnd from None
 

@@ -32,6 +32,8 @@ class Track:
         last: the operation that ended last in the present step, or `None`.
         trouble: a failed operation of the present step that is not counted yet, or `None`.
         failed: something in the present journey went wrong.
+        ends: somebody waits for the present journey to end (`perform`, `prepare`), so a failure may end it; elsewhere,
+            as in Locust's task sets, failures are counted and the user goes on.
     """
 
     def __init__(self, places: Map | Recorder, user: str, *, through: tuple[type[BaseException], ...] = ()) -> None:
@@ -52,6 +54,7 @@ class Track:
         self.last: Operation | None = None
         self.trouble: Trouble | None = None
         self.failed = False
+        self.ends = False
         self._started_s = self.clock()
         self._entry: Entry | None = None
 
@@ -65,6 +68,7 @@ class Track:
         """
         self.rest(journey)
         self._entry = self._journey.own.now
+        self.ends = True
         self.phase = phase or self.recorder.phase
         if planned_s is not None:
             self._lag_s = self.operation_lag_s = self.step_lag_s = max(0.0, self._started_s - planned_s)
@@ -96,8 +100,19 @@ class Track:
             JourneyEnd: the operation before this one failed outside of any step, so the journey is over.
         """
         if self.trouble is not None and not self.place.step:
-            raise JourneyEnd
+            self.stop_if_failed()
         return Operation(self, name, kind)
+
+    def stop_if_failed(self) -> None:
+        """End the journey if an operation outside of any step has failed.
+
+        Raises:
+            JourneyEnd: it has.
+        """
+        if self.trouble is not None and not self.place.step:
+            self.count_trouble()
+            if self.ends:
+                raise JourneyEnd
 
     def meet(self, trouble: Trouble) -> None:
         """Something went wrong; it is counted when the step ends, in the words that are best by then."""

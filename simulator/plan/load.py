@@ -103,3 +103,17 @@ def users_of(phase: Phase, cast: Cast) -> dict[str, int]:
         others = tuple(user for user in cast.users if user.name not in named and user.name not in streamed)
         named.update(spread(anyone, others))
     return {name: count for name, count in named.items() if count}
+
+
+def taking_part(load: Load, cast: Cast) -> Cast:
+    """The part of a cast that any phase makes live."""
+    acting = tuple(user for user in cast.users if any(_acts(user, phase, cast) for phase in load.phases))
+    return Cast(acting, {user.name: cast.classes[user.name] for user in acting if user.name in cast.classes})
+
+
+def _acts(user: UserSpec, phase: Phase, cast: Cast) -> bool:
+    own = {user.name, *(journey.name for journey in user.journeys)}
+    streamed = {stream.of for stream in phase.arrivals}
+    if user.name in users_of(phase, cast) or own & streamed:
+        return True
+    return ANYONE in streamed and user.name not in phase.users

@@ -9,7 +9,7 @@ from typing import Any
 from simulator.report.run import Run
 from simulator.safe_text import clean
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def to_csv(run: Run) -> str:
@@ -26,4 +26,5 @@ def to_csv(run: Run) -> str:
 def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return f"'{clean(value)}" if value.startswith(_STARTS_A_FORMULA) else clean(value)
+    text = clean(value)
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.record.cell import Cell, merged
-from simulator.record.histogram import Histogram
+from simulator.record.histogram import Histogram, rank_of
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, SeriesKey
@@ -90,9 +90,8 @@ def _series(measurements: Measurements) -> Iterator[dict[str, Any]]:
             whole[key._replace(phase="")].append(cell)
     for key in sorted(whole, key=_order):
         yield _row(key, merged(whole[key]), measured_s)
-    for key in sorted(measurements.totals, key=_order):
-        if key.level in LEVELS and key.phase in lasted_s:
-            yield _row(key, measurements.totals[key], lasted_s[key.phase])
+    for key in sorted((k for k in measurements.totals if k.level in LEVELS and k.phase in lasted_s), key=_order):
+        yield _row(key, measurements.totals[key], lasted_s[key.phase])
 
 
 def _all_operations(measurements: Measurements, phases: set[str], lasted_s: float) -> dict[str, Any]:
@@ -167,7 +166,7 @@ def _readings(measurements: Measurements) -> Iterator[dict[str, Any]]:
                 "unit": readings[0].unit,
                 "mean": sum(values) / len(values),
                 "max": values[-1],
-                "p95": values[min(len(values) - 1, int(len(values) * 0.95))],
+                "p95": values[rank_of(0.95, len(values)) - 1],
             }
 
 

@@ -8,11 +8,15 @@ from typing import Any
 
 from simulator.report.run import Run
 from simulator.report.text_form import journey_rows
+from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.safe_text import clean
 from simulator.units import show
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_REFERENCE = re.compile(r"([@#!%~^]|\bGH-)(?=\w)")
+_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+_LIST = re.compile(r"^([-=]|\d+(?=[.)]))")
 LONGEST = 300
 
 
@@ -38,7 +42,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
     if document["errors"]:
         yield "<details><summary>Errors</summary>"
         yield ""
-        yield from _table(["count", "class", "where", "message"], map(_error, document["errors"][:20]))
+        yield from _table(["count", "class", "where", "message"], map(_error, troubles(document)[:20]))
         yield "</details>"
 
 
@@ -62,13 +66,13 @@ def _journey(row: dict[str, Any]) -> list[str]:
 
 
 def _error(row: dict[str, Any]) -> list[str]:
-    where = " › ".join(filter(None, (row["journey"], row["step"], row["name"])))
-    return [f"{row['count']:,}", escaped(row["class"]), escaped(where), escaped(row["message"])]
+    return [f"{row['count']:,}", escaped(row["class"]), escaped(place_of(row)), escaped(row["message"])]
 
 
 def escaped(text: str) -> str:
     """Foreign text as Markdown that shows it: no formatting, no HTML, no mentions, on one line, not too long."""
     text = clean(text)
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return _SPECIAL.sub(r"\\\1", text)
+    text = _LIST.sub("\u200b\\1", _ADDRESS.sub("\\g<0>\u200b", _REFERENCE.sub("\\1\u200b", text)))
+    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    return text.replace("\u200b", "&#8203;").replace("://&#8203;", "&#58;//")

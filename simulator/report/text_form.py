@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from simulator.report.run import Run
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
-from simulator.safe_text import clean
+from simulator.report.troubles import place_of, troubles
+from simulator.safe_text import clean, without_commands
 from simulator.units import show
 
 STYLES = {"passed": "bold green", "failed": "bold red", "invalid": "bold yellow"}
@@ -30,11 +32,11 @@ def to_text(run: Run) -> str:
     width = min(max(shutil.get_terminal_size((100, 24)).columns, NARROWEST), WIDEST)
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     sheet = io.StringIO()
-    console = Console(file=sheet, width=width, highlight=False, markup=False, force_terminal=coloured,
+    console = Console(file=sheet, width=width, highlight=False, markup=False, emoji=False, force_terminal=coloured,
                       color_system="standard" if coloured else None, legacy_windows=False)  # fmt: skip
     for part in _parts(run):
-        console.print(part)
-    return "\n".join(line.rstrip() for line in sheet.getvalue().splitlines())
+        console.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
+    return without_commands("\n".join(line.rstrip() for line in sheet.getvalue().splitlines()))
 
 
 def _parts(run: Run) -> Iterator[RenderableType]:
@@ -85,7 +87,7 @@ def _vitals(document: dict[str, Any]) -> Table:
     table = _table("web vitals: page", "metric", "p75", "p95", "count")
     for row in document["vitals"]:
         shown = [show(row[q], row["unit"]) for q in ("p75", "p95")]
-        table.add_row(clean(row["page"]), row["metric"].upper(), *shown, f"{row['count']:,}")
+        table.add_row(clean(row["page"]), clean(row["metric"]).upper(), *shown, f"{row['count']:,}")
     return table
 
 
@@ -94,12 +96,11 @@ def _errors(document: dict[str, Any]) -> Table:
     table.add_column("errors", justify="right")
     table.add_column("what")
     table.add_column("where", overflow="fold")
-    errors = document["errors"]
+    errors = troubles(document)
     for row in errors[:MOST_ERRORS]:
-        where = " › ".join(filter(None, (row["journey"], row["step"], row["name"])))
         message = clean(row["message"].strip().splitlines()[0] if row["message"].strip() else "")[:160]
         what = row["class"] if message.startswith(row["class"]) or not message else f"{row['class']}: {message}"
-        table.add_row(f"{row['count']:,}", Text(clean(what)), Text(clean(where)))
+        table.add_row(f"{row['count']:,}", Text(clean(what)), Text(clean(place_of(row))))
     if len(errors) > MOST_ERRORS:
         table.add_row("", Text(f"and {len(errors) - MOST_ERRORS} more kinds", style="dim"), "")
     return table
@@ -114,13 +115,16 @@ def _thresholds(document: dict[str, Any]) -> Table:
     shown = [row for row in rows if row["result"] != "pass"] + [r for r in rows if r["result"] == "pass"][:MOST_PASSED]
     for row in shown:
         style = RESULT_STYLES[row["result"]]
-        warns = " (warns only)" if row["severity"] == "warn" and row["result"] == "fail" else ""
-        result = row["result"] + (f", leans to {row['leaning']}" if row["leaning"] else "") + warns
-        told = finding(row) if row["result"] == "pass" else f"{result}: {row['reason']}"
-        table.add_row(Text(SIGNS[row["result"]], style=style), Text(clean(threshold_name(row))), Text(clean(told)))
+        table.add_row(Text(SIGNS[row["result"]], style=style), Text(clean(threshold_name(row))), Text(_told(row)))
     if len(rows) > len(shown):
         table.add_row("", Text(f"and {len(rows) - len(shown)} more that passed", style="dim"), "")
     return table
+
+
+def _told(row: dict[str, Any]) -> str:
+    warns = " (warns only)" if row["severity"] == "warn" and row["result"] == "fail" else ""
+    leans = f", leans to {row['leaning']}" if row["leaning"] else ""
+    return clean(finding(row) if row["result"] == "pass" else f"{row['result']}{leans}{warns}: {row['reason']}")
 
 
 def _verdict(run: Run) -> Iterable[RenderableType]:
@@ -130,16 +134,18 @@ def _verdict(run: Run) -> Iterable[RenderableType]:
         (VERDICTS[verdict], STYLES[verdict]),
         f"  {clean(document['build'])} at {clean(document['host'])}, {show(document['duration_s'], 's')}",
     )
+    warnings = [reason for reason in document["reasons"] if reason.startswith("warning: ")]
     for reason in document["reasons"]:
-        yield Text(f"  {clean(reason)}")
-    yield Text(f"  {totals_line(document)}")
+        if reason not in warnings:
+            yield Padding(Text(clean(reason)), (0, 0, 0, 2))
+    if warnings:
+        yield Text(f"  {len(warnings)} warning{'s' if warnings[1:] else ''}, see the thresholds above", style="yellow")
+    yield Padding(Text(totals_line(document)), (0, 0, 0, 2))
     evidence = [path for error in document["errors"] for path in error["evidence"]]
     if run.folder is not None:
         if evidence:
-            yield Text(
-                f"evidence  {run.folder / evidence[0]}" + (f" and {len(evidence) - 1} more" if evidence[1:] else "")
-            )
-        yield Text(f"report    {run.folder / 'report.html'}")
+            yield Text(f"evidence  {run.folder / 'evidence'} ({len(evidence)} files)", no_wrap=True, overflow="ignore")
+        yield Text(f"report    {run.folder / 'report.html'}", no_wrap=True, overflow="ignore")
 
 
 def _table(*heads: str) -> Table:

@@ -16,11 +16,11 @@ def finding(row: Mapping[str, Any]) -> str:
     if row["value"] is None:
         return str(row["reason"])
     unit, limit = row["unit"], row["limit"]
+    beside = None if row.get("relative") else limit
     interval = ""
     if row["low"] is not None and row["high"] is not None:
-        interval = f" [{show(row['low'], unit)}, {show(row['high'], unit)}]"
+        interval = f" [{show(row['low'], unit, beside=beside)}, {show(row['high'], unit, beside=beside)}]"
     shown_limit = show(limit, "share" if row.get("relative") else unit)
-    beside = None if row.get("relative") else limit
     return f"{show(row['value'], unit, beside=beside)}{interval}, limit {shown_limit}, {row['count']:,} samples"
 
 

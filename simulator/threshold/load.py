@@ -29,8 +29,16 @@ def load_thresholds(paths: Iterable[Path], *, environ: Mapping[str, str] | None 
         FileError: with every problem of all files.
     """
     problems = Problems()
-    roots = [read_document(path, environ=environ or {}, problems=problems) for path in paths]
-    return _of_documents(roots, problems)
+    found = collect_thresholds(paths, environ=environ, problems=problems)
+    problems.raise_if_any()
+    return found
+
+
+def collect_thresholds(
+    paths: Iterable[Path], *, environ: Mapping[str, str] | None = None, problems: Problems
+) -> tuple[Threshold, ...]:
+    """The thresholds of these files that are right, in order; what is wrong goes to `problems`."""
+    return _of_documents([read_document(path, environ=environ or {}, problems=problems) for path in paths], problems)
 
 
 def parse_thresholds(
@@ -47,7 +55,9 @@ def parse_thresholds(
     """
     problems = Problems()
     roots = [parse_document(text, file, environ=environ or {}, problems=problems) for file, text in sources]
-    return _of_documents(roots, problems)
+    found = _of_documents(roots, problems)
+    problems.raise_if_any()
+    return found
 
 
 def _of_documents(roots: Iterable[Node], problems: Problems) -> tuple[Threshold, ...]:
@@ -58,7 +68,6 @@ def _of_documents(roots: Iterable[Node], problems: Problems) -> tuple[Threshold,
             found += read_thresholds(entries["thresholds"]) if root.get("thresholds") else ()
         elif root.kind != "nothing" or not any(problem.file == root.file for problem in problems.found):
             found += read_thresholds(root)
-    problems.raise_if_any()
     return tuple(found)
 
 

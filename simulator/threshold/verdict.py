@@ -11,6 +11,7 @@ from simulator.threshold.ruling import Ruling
 
 Signal = Literal["SIGINT", "SIGTERM"]
 PASSED, FAILED, INVALID = 0, 1, 4
+MOST_NAMED = 3
 _INTERRUPTED = {"SIGINT": 130, "SIGTERM": 143}
 
 
@@ -78,7 +79,7 @@ def _decided(
     doubtful = [ruling for ruling in gates if ruling.result == "no data"] + (undecided if strict else [])
     if doubtful:
         return Verdict("invalid", INVALID, (*map(_sentence, doubtful), *warnings))
-    return Verdict("passed", PASSED, (_summary(len(rulings)), *warnings))
+    return Verdict("passed", PASSED, (_summary(rulings), *warnings))
 
 
 def _sentence(ruling: Ruling) -> str:
@@ -88,12 +89,23 @@ def _sentence(ruling: Ruling) -> str:
 
 def _warnings(rulings: Sequence[Ruling]) -> tuple[str, ...]:
     """What does not stop the run but should be seen: warn-only thresholds that are not kept, and undecided ones."""
-    unkept = [r for r in rulings if r.severity == "warn" and r.result != "pass"]
-    leaning = [r for r in rulings if r.severity == "fail" and r.result == "inconclusive" and not r.is_broken]
-    return tuple(f"warning: {_sentence(ruling)}" for ruling in (*unkept, *leaning))
+    unkept = [r for r in rulings if r.severity == "warn" and (r.is_broken or r.result == "no data")]
+    leaning = [r for r in rulings if r.result == "inconclusive" and not r.is_broken]
+    warnings = [f"warning: {_sentence(ruling)}" for ruling in unkept]
+    if leaning:
+        many = f"{len(leaning)} of {len(rulings)} thresholds" if len(rulings) > 1 else "the threshold"
+        warnings.append(f"warning: {many} could not be decided, too few samples to tell; {_lean(leaning)}")
+    return tuple(warnings)
 
 
-def _summary(count: int) -> str:
-    if not count:
+def _lean(leaning: Sequence[Ruling]) -> str:
+    if len(leaning) <= MOST_NAMED:
+        return f"leaning to pass: {', '.join(map(title, leaning))}"
+    return "they lean to pass"
+
+
+def _summary(rulings: Sequence[Ruling]) -> str:
+    if not rulings:
         return "no thresholds were given, so nothing was judged"
-    return f"{count} threshold{'s' if count != 1 else ''}, none failed"
+    passed = sum(ruling.result == "pass" for ruling in rulings)
+    return f"{passed} of {len(rulings)} thresholds passed, none failed"

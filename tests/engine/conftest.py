@@ -72,7 +72,8 @@ def run(tmp_path: Path, driver: subprocess.Popen) -> Callable[..., Told]:
         assert driver.stdout.readline().strip() == "0", err.read_text()
         *printed, last = out.read_text().splitlines()
         told = Told(json.loads(last))
-        told["stdout"], told["stderr"] = printed, err.read_text()
+        told["stdout"] = printed
+        assert err.read_text() == ""
         return told
 
     return run

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import traceback
 
 from simulator.engine.patch import patch
@@ -28,7 +29,7 @@ from simulator.plan.load import Arrivals, Load, Phase  # noqa: E402
 from simulator.record.measurements import Measurements  # noqa: E402
 
 
-def cast_of(path: str) -> Cast:
+def cast_of(path: str, rename: dict[str, str]) -> Cast:
     spec = importlib.util.spec_from_file_location("journeys_under_test", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["journeys_under_test"] = module
@@ -38,15 +39,15 @@ def cast_of(path: str) -> Cast:
         if isinstance(value, type) and value.__module__ == module.__name__ and not getattr(value, "abstract", True):
             kind = getattr(value, "simulator_kind", "locust")
             users.append(UserSpec(name, kind, path, int(value.weight), value.fixed_count or None, value.host,
-                                  _journeys(value, kind)))  # fmt: skip
+                                  _journeys(value, kind, rename)))  # fmt: skip
             classes[name] = value
     return Cast(tuple(users), classes)
 
 
-def _journeys(value: type, kind: str) -> tuple[JourneySpec, ...]:
+def _journeys(value: type, kind: str, rename: dict[str, str]) -> tuple[JourneySpec, ...]:
     if kind == "locust":
         return tuple(JourneySpec(name) for name in dict.fromkeys(task.__name__ for task in value.tasks))
-    return tuple(JourneySpec(mark.name, mark.weight) for mark in journeys_of(value).values())
+    return tuple(JourneySpec(rename.get(mark.name, mark.name), mark.weight) for mark in journeys_of(value).values())
 
 
 def load_of(plan: dict) -> Load:
@@ -110,7 +111,7 @@ def drive_one(plan: dict) -> None:
 
 
 def run_plan(plan: dict) -> None:
-    cast, load, stop = cast_of(plan["journeys"]), load_of(plan["load"]), StopSignal()
+    cast, load, stop = cast_of(plan["journeys"], plan.get("rename", {})), load_of(plan["load"]), StopSignal()
     measured, seconds, phases, progress = Measurements(), [], [], []
     host = Host() if cast.of_kind("browser") else None
 
@@ -121,7 +122,12 @@ def run_plan(plan: dict) -> None:
         ended = sum(cell.ok.count for key, cell in measured.totals.items() if key.level == "operation")
         if plan.get("raise_after") is not None and ended >= plan["raise_after"]:
             raise RuntimeError("from on_second")
+        if plan.get("interrupt_after") is not None and started(now) >= plan["interrupt_after"]:
+            threading.Thread(target=stop.set, args=("interrupted",), kwargs={"now": plan["now"]}).start()
         return "enough" if plan.get("stop_after") is not None and ended >= plan["stop_after"] else None
+
+    def started(now) -> int:
+        return sum(now.users.values())
 
     try:
         ending = drive(

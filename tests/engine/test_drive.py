@@ -457,3 +457,45 @@ class B(A):
     told = run(journeys, one_phase(0.3, users={"A": 2, "B": 2}), target.host)
     assert sorted(s["name"] for s in told.series()) == [f"GET /number-{n}" for n in range(4)]
     assert all(s["ok"] == 1 for s in told.series())
+
+
+@pytest.mark.parametrize("now", [True, False])
+def test_a_signal_from_another_thread_ends_the_run_gently_or_at_once(run, target, now):
+    journeys = """
+from simulator import ApiUser, constant, journey
+class Patient(ApiUser):
+    wait_time = constant(60)
+    @journey
+    def wait(self):
+        self.client.get("/slow?s=2")
+"""
+    load = one_phase(None, users={"Patient": 2}, stop_within_s=30)
+    told = run(journeys, load, target.host, interrupt_after=2, now=now)
+    assert (told["how"], told["reason"]) == ("stopped", "interrupted")
+    assert (told.total("ok"), told.total("cut_off")) == ((0, 2) if now else (2, 0))
+
+
+def test_task_sets_of_our_own_users_run_and_their_errors_are_recorded(run, target):
+    journeys = """
+from locust import TaskSet, task
+from simulator import ApiUser, constant
+class Old(ApiUser):
+    wait_time = constant(0.02)
+    @task
+    class Browse(TaskSet):
+        @task
+        def page(self):
+            self.client.get("/page?c=500")
+            self.client.get("/after")
+            raise ValueError("a bug of the author's")
+"""
+    told = run(journeys, one_phase(0.5, users={"Old": 1}), target.host)
+    log = Counter(target.log())
+    assert log["GET /after"] == told.total("ok", name="GET /after") > 0
+    assert log["GET /page"] == told.total("failed", name="GET /page")
+    assert {failure["error_class"] for failure in told["failures"]} == {"http 500", "ValueError"}
+
+
+def test_a_journey_that_the_class_does_not_have_is_a_bring_up_error(run, target):
+    told = run(SHOP, one_phase(1, users={"Shopper": 1}), target.host, rename={"buy": "by"})
+    assert (told["raised"], told["message"]) == ("BringUpError", "Shopper has no journey 'by'")

@@ -57,9 +57,7 @@ def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
         ProtocolProblem: it is not HTTP.
         TooLarge: it is larger than allowed.
     """
-    data = more()
-    if not data:
-        raise Stale("closed by the other side before it answered")
+    data = _first(more)
     end = data.find(_END)
     while end < 0:
         data = _further(data, more)
@@ -70,6 +68,16 @@ def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
         if len(lengths) == 1:
             return _plain(data, head, int(lengths[0]), more, most_bytes)
     return _careful(data, more, bodiless, most_bytes)
+
+
+def _first(more: More) -> bytes:
+    try:
+        data = more()
+    except ConnectionResetError:
+        data = b""
+    if not data:
+        raise Stale("closed by the other side before it answered")
+    return data
 
 
 def _further(data: bytes, more: More) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -60,7 +61,8 @@ class Connection:
         """Send a request and read its answer; see `read_answer` for what it raises."""
         greenlet = self._waiting = getcurrent()
         try:
-            self._send_all(request)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it hung up
+                self._send_all(request)
             self._watcher.start(greenlet.switch)
             return read_answer(self._more, bodiless, most_bytes)
         finally:

@@ -92,7 +92,7 @@ def origin_of(parts: SplitResult) -> Origin:
 
 def join(base: str, url: str) -> str:
     """An address as the author gave it, made whole: paths are put behind the user's host, as Locust does."""
-    if url.startswith(("http://", "https://")):
+    if "://" in url.partition("?")[0]:
         return url
     if not base:
         raise ValueError(f"{url!r} has no host: give the user a `host`, or the run with --host")

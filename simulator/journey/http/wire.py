@@ -54,7 +54,7 @@ class Wire:
                 connection = self._connect(plan.origin, deadline_s)
             try:
                 return self._over(connection, plan, request, deadline_s, most_bytes)
-            except (Stale, BrokenPipeError):
+            except Stale:
                 if not connection.used or plan.once_only:
                     raise
 

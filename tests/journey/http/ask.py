@@ -12,7 +12,7 @@ PATHS = """
 /gzip-empty /unknown-coding /identity /103 /100 /dripped /large /utf8 /latin1 /charset-quoted /charset-unknown
 /json-utf16 /redirect /redirect-301 /redirect-302 /redirect-303 /redirect-307 /redirect-308 /redirect-relative/x/y
 /redirect-query /redirect-twice /redirect-nowhere /redirect-cookie /redirect-space /keep-alive
-/folded /until-close /http10 /http10-length /connection-close /close-after
+/folded /until-close /http10 /http10-length /connection-close
 """
 CASES: list[tuple[str, str, dict]] = [
     *[("GET", path, {}) for path in re.findall(r"\S+", PATHS)],

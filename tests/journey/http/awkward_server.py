@@ -8,12 +8,14 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import sys
 import threading
 import zlib
 from urllib.parse import unquote
 
 LOG: list[str] = []
+CONNECTIONS: list[int] = []
 SEEN: dict[str, int] = {}
 
 
@@ -121,6 +123,9 @@ def answer(connection, method, target, path, headers, body) -> bool:
     if path == "/silent":
         threading.Event().wait(30)
         return False
+    if path == "/connections":
+        connection.sendall(plain(b"%d" % len(CONNECTIONS)))
+        return True
     if path == "/log":
         connection.sendall(plain(json.dumps(LOG).encode()))
         return True
@@ -148,6 +153,10 @@ def send(connection: socket.socket, method: str, data: bytes | list[bytes]) -> b
 
 def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    if sys.argv[1:]:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[1:])
+        listener = context.wrap_socket(listener, server_side=True)
     print(listener.getsockname()[1], flush=True)
     threading.Thread(target=accept, args=(listener,), daemon=True).start()
     sys.stdin.read()
@@ -155,7 +164,11 @@ def main() -> None:
 
 def accept(listener: socket.socket) -> None:
     while True:
-        connection, _ = listener.accept()
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # a client that does not like our certificate
+            continue
+        CONNECTIONS.append(1)
         threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
 

@@ -1,0 +1,166 @@
+"""Which browser is used, and how it is started."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from simulator.errors import BringUpError
+
+Mode = Literal["headless shell", "new headless", "headed"]
+
+VARIABLE = "SIMULATOR_BROWSER"
+COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""On the PATH, the cheapest first: full Chromium costs three times as much as its headless shell."""
+
+WAY_OUT = "run `simulator doctor --fix`, or set SIMULATOR_BROWSER to a Chromium's executable"
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-pings",
+)
+"""Chromium must neither call home nor use a graphics card while it is measured."""
+
+_VERSION = re.compile(r"^(.*?)\s*(\d+(?:\.\d+)+)", re.MULTILINE)
+_SHELLS = ("chrome-headless-shell", "headless_shell")
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser that is here and can be started.
+
+    Attributes:
+        path: its executable.
+        name: such as `Chromium`.
+        version: such as `156.0.8078.79`.
+        mode: the headless shell, full Chromium without a window, or with one.
+        sandbox: whether its own sandbox is kept; root cannot have it.
+    """
+
+    path: str
+    name: str
+    version: str
+    mode: Mode
+    sandbox: bool
+
+    @property
+    def description(self) -> str:
+        """As the report names it."""
+        return f"{self.name} {self.version}, {self.mode}"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What it is started with, besides what Playwright adds."""
+        return QUIET if self.sandbox else (*QUIET, "--no-sandbox")
+
+
+def find_browser(environ: Mapping[str, str] | None = None, *, headed: bool = False) -> Browser:
+    """The browser that runs here use.
+
+    `SIMULATOR_BROWSER` wins when it is set; then Playwright's own headless shell, then what is on the PATH.
+
+    Args:
+        environ: environment variables; `None` for the process's own.
+        headed: it must be able to show a window.
+
+    Raises:
+        BringUpError: there is none, or `SIMULATOR_BROWSER` does not name one that can be started.
+    """
+    environ = os.environ if environ is None else environ
+    chosen = environ.get(VARIABLE)
+    if chosen:
+        return _chosen(chosen, environ, headed)
+    for path in _candidates(environ):
+        mode = _mode(path, headed)
+        version = _version(path) if mode else None
+        if mode and version:
+            return Browser(str(path), *version, mode, sandbox=not _is_root())
+    if headed and not environ.get("DISPLAY") and sys.platform.startswith("linux"):
+        raise BringUpError("--headed needs a screen and a full Chromium", hint="run without --headed, or set DISPLAY")
+    what = "no Chromium that can show a window" if headed else "no browser"
+    raise BringUpError(f"{what} was found for the browser users", hint=WAY_OUT)
+
+
+def _chosen(chosen: str, environ: Mapping[str, str], headed: bool) -> Browser:
+    path = shutil.which(chosen, path=environ.get("PATH"))
+    if path is None:
+        raise BringUpError(f"{VARIABLE}={chosen} is no executable", hint="set it to a Chromium's executable")
+    mode = _mode(Path(path), headed)
+    if mode is None:
+        raise BringUpError(
+            f"{VARIABLE}={chosen} cannot show a window", hint="name a full Chromium, or leave out --headed"
+        )
+    version = _version(Path(path))
+    if version is None:
+        raise BringUpError(f"{VARIABLE}={chosen} does not say its --version", hint="set it to a Chromium's executable")
+    return Browser(path, *version, mode, sandbox=not _is_root())
+
+
+def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
+    yield from _playwrights_own(environ)
+    for command in COMMANDS:
+        path = shutil.which(command, path=environ.get("PATH"))
+        if path is not None:
+            yield Path(path)
+
+
+def _playwrights_own(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Headless shells in Playwright's cache folder, the newest first."""
+    cache = environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
+    folder = Path(cache) if cache not in ("", "0") else _cache_folder(environ) / "ms-playwright"
+    if not folder.is_dir():
+        return
+    for revision in sorted(folder.glob("chromium_headless_shell-*"), key=_revision, reverse=True):
+        for name in _SHELLS:
+            yield from revision.glob(f"*/{name}")
+
+
+def _cache_folder(environ: Mapping[str, str]) -> Path:
+    home = Path(environ.get("HOME") or Path.home())
+    return (
+        home / "Library" / "Caches"
+        if sys.platform == "darwin"
+        else Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    )
+
+
+def _revision(folder: Path) -> int:
+    number = folder.name.rpartition("-")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def _mode(path: Path, headed: bool) -> Mode | None:
+    """How this executable would be run; `None` when it cannot be run so."""
+    is_shell = "headless" in path.name
+    if headed:
+        return None if is_shell else "headed"
+    return "headless shell" if is_shell else "new headless"
+
+
+def _version(path: Path) -> tuple[str, str] | None:
+    """Name and version as the executable says them; `None` when it cannot be started."""
+    try:
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = _VERSION.search(said.stdout)
+    return (found[1].strip() or "Chromium", found[2]) if found and said.returncode == 0 else None
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0

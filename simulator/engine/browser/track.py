@@ -1,0 +1,116 @@
+"""Tracks and steps of browser users: a browser step is one operation by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.engine.browser.trouble import class_of, words_of
+from simulator.journey.check import CheckFailed
+from simulator.journey.place import Map
+from simulator.journey.step import Step
+from simulator.journey.track import Track
+from simulator.journey.trouble import Trouble
+from simulator.record.failure import Evidence
+from simulator.record.sample import Outcome, Sample, SeriesKey
+
+KIND = "browser"
+
+Witness = Callable[[BaseException | None], list[Evidence]]
+"""Looks at the browser and returns what there is to see; gets the author's exception, if there is one."""
+
+
+class BrowserTrack(Track):
+    """One browser user's way through its journeys.
+
+    A journey without steps is itself one step, named like the journey.
+
+    Attributes:
+        witness: collects evidence while a journey is under way; else `None`.
+        browser_lives: says whether the browser is still there.
+    """
+
+    def __init__(self, places: Map, user: str, browser_lives: Callable[[], bool] = lambda: True) -> None:
+        super().__init__(places, user)
+        self.browser_lives = browser_lives
+        self.witness: Witness | None = None
+        self.stepped = False
+
+    def step(self, name: str, *, continue_on_failure: bool = False) -> BrowserStep:
+        """A step of this user, see `Person.step`."""
+        return BrowserStep(self, name, continue_on_failure)
+
+    def begin(self, journey: str, planned_s: float | None = None, phase: str = "") -> None:
+        super().begin(journey, planned_s, phase)
+        self.stepped = False
+
+    def end(self) -> None:
+        self.count_trouble()
+        self._add_only_step("error" if self.failed else "ok")
+        super().end()
+
+    def cut_off(self) -> None:
+        self.count_trouble()
+        self._add_only_step("cut off")
+        super().cut_off()
+
+    def stumble(self, error: BaseException) -> None:
+        if self.trouble is not None or (isinstance(error, CheckFailed) and self._looks_at_an_exchange()):
+            super().stumble(error)
+            return
+        self.failed = True
+        error_class = "check" if isinstance(error, CheckFailed) else class_of(error, self.browser_lives())
+        self.trouble = Trouble(self.here(), error_class, words_of(error), self._collect(error))
+        self.count_trouble()
+
+    def complain(self, error_class: str, message: str) -> None:
+        """Fail the present step for what the browser ran into; the step goes on until it ends by itself."""
+        if self.trouble is None and self._entry is not None:
+            self.meet(Trouble(self.here(), error_class, message, self._collect(None)))
+
+    def here(self) -> SeriesKey:
+        """The series of the present step, or of the journey outside of any."""
+        place = self.place
+        return place.key("step" if place.step else "journey")._replace(phase=self.phase)
+
+    def _explained(self, trouble: Trouble, error: BaseException) -> Trouble:
+        said = f"{trouble.message}; {words_of(error)}"
+        return Trouble(trouble.key, trouble.error_class, said, trouble.collect or self._collect(error))
+
+    def _looks_at_an_exchange(self) -> bool:
+        return self.last is not None and self.last.succeeded
+
+    def _collect(self, error: BaseException | None) -> Callable[[], list[Evidence]] | None:
+        witness = self.witness
+        return None if witness is None else lambda: witness(error)
+
+    def _add_only_step(self, outcome: Outcome) -> None:
+        if self.stepped or self._entry is None:
+            return
+        only = self._journey.at(self._journey.journey)
+        took_s, lag_s = self.clock() - self._started_s, self._lag_s
+        for key in (only.key("step"), only.key("operation", only.step, KIND)):
+            self.recorder.add(_sample(key._replace(phase=self.phase), outcome, took_s, lag_s))
+
+
+class BrowserStep(Step):
+    """A step that is an operation as well: what a browser does in between is its own business."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> BrowserStep:
+        super().__enter__()
+        track = self._track
+        track.operation_lag_s = None  # the step is the operation that began late
+        assert isinstance(track, BrowserTrack)
+        track.stepped = True
+        return self
+
+    def _add(self, outcome: Outcome, took_s: float) -> None:
+        super()._add(outcome, took_s)
+        phase = self._entry.key.phase if self._lag_s is None else self._track.phase
+        key = self._place.key("operation", self._name, KIND)._replace(phase=phase)
+        self._track.recorder.add(_sample(key, outcome, took_s, self._lag_s))
+
+
+def _sample(key: SeriesKey, outcome: Outcome, took_s: float, lag_s: float | None) -> Sample:
+    return Sample(key, outcome, took_s) if lag_s is None else Sample(key, outcome, took_s + lag_s, took_s)

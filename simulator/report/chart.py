@@ -1,0 +1,242 @@
+"""Charts as SVG text, legible without any script. Colours come from the page's style sheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from simulator.record.sample import PhaseSpan
+from simulator.report.axis import clock, decades, spread, ticks, time_ticks
+from simulator.report.timeline import Line, Panel, Timeline
+from simulator.safe_text import clean
+from simulator.units import show
+
+LOG_FROM = 30
+"""A response time axis becomes logarithmic when its largest value is so many times the median one."""
+LABEL_APART = 12.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes in the drawing's own units, which are pixels at full width.
+
+    Attributes:
+        name: a class of the style sheet.
+        width: of the whole drawing.
+        left: left of the plot, for the numbers of the axis.
+        right: right of the plot, for the names of the lines.
+        height: of the plot.
+        time_marks: at most so many on the time axis.
+        name_length: longest name of a line or phase, in characters.
+    """
+
+    name: str
+    width: float
+    left: float
+    right: float
+    height: float
+    time_marks: int
+    name_length: int
+
+    @property
+    def plot(self) -> float:
+        """Width of the plot."""
+        return self.width - self.left - self.right
+
+
+WIDE = Layout("wide", 1080, 64, 96, 118, 12, 14)
+NARROW = Layout("narrow", 390, 54, 62, 96, 5, 9)
+TOP, BOTTOM = 20.0, 20.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A vertical axis.
+
+    Attributes:
+        marks: its round values, from the bottom.
+        is_log: whether it is logarithmic.
+        height: of the plot.
+    """
+
+    marks: tuple[float, ...]
+    is_log: bool
+    height: float
+
+    def y(self, value: float) -> float:
+        """Where a value lies, from the top of the drawing."""
+        low, high = self.marks[0], self.marks[-1]
+        if self.is_log:
+            share = (math.log10(max(value, low)) - math.log10(low)) / (math.log10(high) - math.log10(low))
+        else:
+            share = (value - low) / (high - low)
+        return TOP + self.height * (1 - min(1.0, max(0.0, share)))
+
+
+def draw(panel: Panel, timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> Markup:
+    """One panel as an SVG element."""
+    scale = _scale(panel, layout)
+    height = TOP + layout.height + BOTTOM
+    title = f"{panel.title}{', logarithmic' if scale.is_log else ''}"
+    parts = [
+        Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
+            layout.name, _n(layout.width), _n(height), f"{title} over time"
+        ),
+        *_phases(timeline, phases, layout),
+        *_value_marks(panel, scale, layout),
+        *_time_marks(timeline, layout),
+        *_limits(panel, scale, layout),
+        *_lines(panel, timeline, scale, layout),
+        Markup('<line class="cursor" y1="{}" y2="{}" visibility="hidden"/>').format(_n(TOP), _n(TOP + layout.height)),
+        Markup('<text class="title" x="{}" y="11">{}</text></svg>').format(_n(layout.left), title),
+    ]
+    return Markup("").join(parts)
+
+
+def bar(p50: float | None, p95: float | None, p99: float | None, largest: float) -> Markup:
+    """A row's response times in one glance: up to the median, up to p95, and a mark at p99."""
+    if p50 is None or p95 is None or p99 is None or largest <= 0:
+        return Markup("")
+    at50, at95, at99 = (_n(98 * value / largest) for value in (p50, p95, p99))
+    return Markup(
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="b95" width="{}" height="10"/><rect class="b50" width="{}" height="10"/>'
+        '<rect class="b99" x="{}" width="1.2" height="10"/></svg>'
+    ).format(at95, at50, at99)
+
+
+def gauge(value: float | None, low: float | None, high: float | None, limit: float, result: str) -> Markup:
+    """A value with its interval against its limit."""
+    if value is None:
+        return Markup("")
+    top = 1.15 * max(value, limit, *(end for end in (high,) if end is not None)) or 1.0
+    x = {name: _n(2 + 116 * max(0.0, v) / top) for name, v in (("v", value), ("limit", limit))}
+    interval = Markup("")
+    if low is not None and high is not None:
+        first, last = 2 + 116 * max(0.0, low) / top, 2 + 116 * high / top
+        interval = Markup('<rect class="span" x="{}" y="6" width="{}" height="4" rx="2"/>').format(
+            _n(first), _n(max(1.0, last - first))
+        )
+    return Markup(
+        '<svg class="gauge r-{}" viewBox="0 0 120 16" aria-hidden="true"><line class="rail" x1="2" x2="118" y1="8" y2="8"/>'
+        '{}<line class="edge" x1="{}" x2="{}" y1="1" y2="15"/><circle cx="{}" cy="8" r="3.5"/></svg>'
+    ).format(result.replace(" ", "-"), interval, x["limit"], x["limit"], x["v"])
+
+
+def trend(values: Sequence[float | None]) -> Markup:
+    """A small line without axes, its last value marked."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return Markup("")
+    top, width = max(known) or 1.0, 96 / max(1, len(values) - 1)
+    points = [(2 + at * width, 20 - 17 * value / top) for at, value in enumerate(values) if value is not None]
+    path = "".join(f"{'L' if at else 'M'}{_n(x)} {_n(y)}" for at, (x, y) in enumerate(points))
+    return Markup(
+        '<svg class="trend" viewBox="0 0 102 24" aria-hidden="true"><path class="l c1" d="{}"/>'
+        '<circle class="c1" cx="{}" cy="{}" r="2.5"/></svg>'
+    ).format(path, _n(points[-1][0]), _n(points[-1][1]))
+
+
+def _scale(panel: Panel, layout: Layout) -> Scale:
+    values = sorted(value for line in panel.lines for value in line.values if value is not None)
+    limits = [value for _, value in panel.limits]
+    largest = values[-1] if values else 1.0
+    median = values[len(values) // 2] if values else 1.0
+    if panel.unit == "s" and values and values[0] > 0 and largest > LOG_FROM * median:
+        return Scale(decades(values[0], largest), True, layout.height)
+    near = [limit for limit in limits if limit <= 2.5 * largest]
+    factor = 1e-3 if panel.unit == "s" and largest < 1 else 1.0
+    top = max([largest, *near]) or (0.01 if panel.unit == "share" else 1.0)
+    return Scale(tuple(mark * factor for mark in ticks(top / factor)), False, layout.height)
+
+
+def _phases(timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> Iterator[Markup]:
+    for at, phase in enumerate(phases):
+        end_s = phase.end_s if phase.end_s is not None else timeline.duration_s
+        x = _x(phase.start_s, timeline, layout)
+        width = max(0.0, _x(min(end_s, timeline.duration_s), timeline, layout) - x)
+        kind = ("even" if at % 2 else "odd") if phase.measured else "unmeasured"
+        yield Markup('<rect class="phase {}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
+            kind, _n(x), _n(TOP), _n(width), _n(layout.height), clean(phase.name)[:80]
+        )
+        if width > 4 + 5.6 * min(len(phase.name), layout.name_length):
+            yield Markup('<text class="name" x="{}" y="{}">{}</text>').format(
+                _n(x + 4), _n(TOP + 11), _short(phase.name, int(width / 5.6))
+            )
+
+
+def _value_marks(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
+    for mark in scale.marks:
+        y = _n(scale.y(mark))
+        yield Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="mark" x="{}" y="{}">{}</text>').format(
+            _n(layout.left), _n(layout.width - layout.right), y, y, _n(layout.left - 6), _n(scale.y(mark) + 4),
+            show(mark, panel.unit),
+        )  # fmt: skip
+
+
+def _time_marks(timeline: Timeline, layout: Layout) -> Iterator[Markup]:
+    bottom = TOP + layout.height
+    for at_s in time_ticks(timeline.duration_s, layout.time_marks):
+        x = _n(_x(at_s, timeline, layout))
+        yield Markup('<line class="tick" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="time" x="{}" y="{}">{}</text>').format(
+            x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 15), clock(at_s)
+        )
+
+
+def _limits(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
+    for text, value in panel.limits:
+        if value <= scale.marks[-1]:
+            y = scale.y(value)
+            yield Markup('<line class="limit" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+                _n(layout.left), _n(layout.width - layout.right), _n(y), _n(y)
+            )
+            yield Markup('<text class="limit-name" x="{}" y="{}">{}</text>').format(
+                _n(layout.width - layout.right - 4), _n(y - 4 if y > TOP + 12 else y + 12), clean(text)
+            )
+
+
+def _lines(panel: Panel, timeline: Timeline, scale: Scale, layout: Layout) -> Iterator[Markup]:
+    ends = []
+    for at, line in enumerate(panel.lines, 1):
+        yield Markup('<path class="l c{}" d="{}"/>').format(at, _path(line, timeline, scale, layout))
+        last = next((value for value in reversed(line.values) if value is not None), None)
+        if last is not None:
+            ends.append((at, line.name, scale.y(last) + 4))
+    places = spread([y for _, _, y in ends], LABEL_APART, TOP + 8, TOP + layout.height + 4)
+    for (at, name, _), y in zip(ends, places, strict=True):
+        yield Markup('<text class="end c{}" x="{}" y="{}">{}</text>').format(
+            at, _n(layout.width - layout.right + 6), _n(y), _short(name, layout.name_length)
+        )
+
+
+def _path(line: Line, timeline: Timeline, scale: Scale, layout: Layout) -> str:
+    """Straight lines between neighbouring bins; where a bin has nothing the line has a gap, and a lone bin is a dot."""
+    parts, drawing = [], False
+    for at, value in enumerate(line.values):
+        if value is None:
+            drawing = False
+            continue
+        middle_s = min((at + 0.5) * timeline.step_s, timeline.duration_s)
+        point = f"{_n(_x(middle_s, timeline, layout))} {_n(scale.y(value))}"
+        parts.append(f"L{point}" if drawing else f"M{point}h.01")
+        drawing = True
+    return "".join(parts)
+
+
+def _x(at_s: float, timeline: Timeline, layout: Layout) -> float:
+    return layout.left + layout.plot * at_s / timeline.duration_s
+
+
+def _short(name: str, length: int) -> str:
+    name = clean(name)
+    return name if len(name) <= length else f"{name[: max(1, length - 1)]}…"
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+__all__ = ["NARROW", "WIDE", "Layout", "bar", "draw", "gauge", "trend"]

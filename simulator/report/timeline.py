@@ -1,0 +1,153 @@
+"""What a run measured over time, on one axis for everything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from simulator.record.cell import Cell
+from simulator.record.measurements import Measurements
+from simulator.record.sample import SeriesKey
+from simulator.report.axis import bin_width
+from simulator.report.highlight import limit_of
+from simulator.report.run import Run
+
+MOST_BINS = 300
+PERCENTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+MOST_SOURCES = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One value over time.
+
+    Attributes:
+        name: what it is, in a word.
+        values: for each bin; `None` where nothing was measured.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines of one unit that share a vertical axis.
+
+    Attributes:
+        title: what is drawn.
+        unit: a key of `units.SHOW`.
+        lines: the lines.
+        limits: thresholds of the whole run on what is drawn: their text and their value.
+    """
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    limits: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Panels over one time axis.
+
+    Attributes:
+        duration_s: the whole axis.
+        step_s: how long a bin lasts.
+        panels: from the top.
+    """
+
+    duration_s: float
+    step_s: int
+    panels: tuple[Panel, ...]
+
+    @property
+    def bins(self) -> int:
+        """How many bins the axis has."""
+        return max(1, -(-int(self.duration_s) // self.step_s))
+
+
+def timeline_of(run: Run) -> Timeline:
+    """The run over time: bins of a whole number of seconds, whose cells are merged, so that percentiles are those of the bin."""
+    measurements = run.measurements
+    duration_s = max(1.0, float(run.document["duration_s"] or 0), float(measurements.last_second + 1))
+    axis = Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
+    operations = binned(measurements, [key for key in measurements.totals if key.level == "operation"], axis.step_s)
+    panels = [_load(operations, axis), *_users(measurements, axis), _times(operations, axis, run), _errors(operations, axis, run)]
+    panels += _gauges(measurements, axis, "CPU, 100% is one core", "cpu", "share", _mean)
+    panels += _gauges(measurements, axis, "Memory", "memory", "bytes", max)
+    return Timeline(axis.duration_s, axis.step_s, tuple(panels))
+
+
+def binned(measurements: Measurements, keys: Iterable[SeriesKey], step_s: int) -> dict[int, Cell]:
+    """What these series measured, bin by bin; empty bins missing."""
+    found: dict[int, Cell] = {}
+    for key in keys:
+        for second, cell in measurements.seconds([key]).items():
+            found.setdefault(second // step_s, Cell()).merge(cell)
+    return found
+
+
+def _load(operations: Mapping[int, Cell], axis: Timeline) -> Panel:
+    rates: list[float | None] = []
+    for at in range(axis.bins):
+        lasted_s = min(axis.step_s, max(1.0, axis.duration_s - at * axis.step_s))
+        rates.append(operations[at].count / lasted_s if at in operations else 0.0)
+    return Panel("Operations per second", "per_s", (Line("operations", tuple(rates)),))
+
+
+def _times(operations: Mapping[int, Cell], axis: Timeline, run: Run) -> Panel:
+    lines = (
+        Line(name, tuple(operations[at].ok.percentile(q) if at in operations else None for at in range(axis.bins)))
+        for name, q in PERCENTILES
+    )
+    return Panel("Response time of successful operations", "s", tuple(lines), _limits(run, "response_time"))
+
+
+def _errors(operations: Mapping[int, Cell], axis: Timeline, run: Run) -> Panel:
+    shares = (
+        operations[at].errors / operations[at].count if at in operations and operations[at].count else None
+        for at in range(axis.bins)
+    )
+    return Panel("Failed operations", "share", (Line("errors", tuple(shares)),), _limits(run, "error_rate"))
+
+
+def _limits(run: Run, metric: str) -> tuple[tuple[str, float], ...]:
+    """The limits of the whole run that can be compared with single bins."""
+    found = {}
+    for row in run.document["thresholds"]:
+        limit = limit_of(row)
+        if limit is not None and limit.metric == metric and not row["scope"] and limit.change is None:
+            found[limit.text] = limit.value
+    return tuple(found.items())[:3]
+
+
+def _users(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
+    sources = [source for source, metric in measurements.gauges() if metric == "users"]
+    if sources:
+        yield Panel("Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES]))
+
+
+def _gauges(
+    measurements: Measurements, axis: Timeline, title: str, metric: str, unit: str, fold: Callable[[list[float]], float]
+) -> Iterator[Panel]:
+    sources = [source for source, name in measurements.gauges() if name == metric]
+    first = [source for source in ("generator", "machine") if source in sources]
+    ordered = [*(source for source in sources if source not in first), *first][:MOST_SOURCES]
+    if ordered:
+        yield Panel(title, unit, tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered))
+
+
+def _gauge(
+    measurements: Measurements, axis: Timeline, source: str, metric: str, fold: Callable[[list[float]], float]
+) -> Line:
+    values: dict[int, list[float]] = defaultdict(list)
+    for reading in measurements.readings(source, metric):
+        values[int(reading.at_s // axis.step_s)].append(reading.value)
+    folded = tuple(fold(values[at]) if at in values else None for at in range(axis.bins))
+    return Line("users" if metric == "users" and source == "generator" else source, folded)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)

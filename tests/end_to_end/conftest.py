@@ -1,0 +1,121 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from simulator.engine.browser import find_browser
+from simulator.errors import SimulatorError
+
+ROOT = Path(__file__).parent.parent.parent
+MARK = "SIMULATOR_TEST_FOLDER"
+
+
+class Project:
+    """A project in a folder of its own, and the command line inside it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def start(self, *words):
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "NO_COLOR": "1", MARK: str(self.folder)}
+        command = [sys.executable, "-m", "simulator", *map(str, words)]
+        return subprocess.Popen(
+            command, cwd=self.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def run(self, *words):
+        """The ended process, with `.out`, `.err` and `.code`."""
+        process = self.start(*words)
+        process.out, process.err = process.communicate(timeout=120)
+        process.code = process.returncode
+        return process
+
+    def runs(self):
+        return sorted(path.parent for path in self.folder.glob("reports/*/data.sqlite"))
+
+    def document(self):
+        """`run.json` of the newest run."""
+        return json.loads((self.runs()[-1] / "run.json").read_text())
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def shop_project(project):
+    """This repository's own journeys, thresholds and simulator.yaml, in a folder of their own."""
+    for name in ("journeys", "thresholds", "simulator.yaml"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, project.folder / name)
+    return project
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(tmp_path):
+    """Every process that a test's command started, at any depth, is gone when the test ends."""
+    yield
+    deadline_s = time.monotonic() + 10
+    while (left := _marked(str(tmp_path))) and time.monotonic() < deadline_s:
+        psutil.wait_procs(left, timeout=0.2)
+    assert not left
+
+
+def _marked(folder):
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == folder and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture
+def browser():
+    try:
+        return find_browser(os.environ)
+    except SimulatorError as error:
+        pytest.skip(f"no browser: {error}")
+
+
+class Target:
+    """A running `target.py`."""
+
+    def __init__(self, folder):
+        self._log = folder / "target.log"
+        script = Path(__file__).parent / "target.py"
+        self._process = subprocess.Popen(
+            [sys.executable, str(script), str(self._log)], stdout=subprocess.PIPE, text=True
+        )
+        self.url = f"http://127.0.0.1:{self._process.stdout.readline().strip()}"
+
+    def seen(self):
+        """Lines of the server's own log: method, path, status."""
+        return [tuple(line.split()) for line in self._log.read_text().splitlines()]
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def target(tmp_path):
+    made = Target(tmp_path)
+    yield made
+    made.stop()
