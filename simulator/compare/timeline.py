@@ -62,18 +62,19 @@ class Timeline:
             return None
         edge = self._edge(q)
         below = np.bincount(self.at, weights=self.times * (self.bucket <= edge), minlength=len(self.seconds))
-        shares = rank_interval(self._sliced(below), self._sliced(self.ok), q)
+        shares = rank_interval(self._sliced(below), self._sliced(self.ok), q, seconds=len(self.seconds))
         low, high = self._edge(max(shares.low, 1e-12)), self._edge(shares.high)
         return Interval(middle_of(low), middle_of(high), middle_of(edge), self.count, shares.design_effect, shares.t)
 
     def error_interval(self) -> Interval:
         """The 95% interval of the share of failures; dropped arrivals are failures."""
         bad = self.failed + self.dropped
-        return share_interval(self._sliced(bad), self._sliced(self.ok + bad))
+        return share_interval(self._sliced(bad), self._sliced(self.ok + bad), seconds=len(self.seconds))
 
     def rate_interval(self) -> Interval | None:
         """The 95% interval of what ended per second; `None` when the time is too short to tell."""
-        return mean_interval(self._sliced(self.ok + self.failed), self._sliced(np.ones(len(self.seconds))))
+        ended, size = self.ok + self.failed, len(self.seconds)
+        return mean_interval(self._sliced(ended), self._sliced(np.ones(size)), seconds=size)
 
     def sliced_percentiles(self, q: float, slices: int) -> list[float | None]:
         """A percentile of each of so many equal slices of the time, in seconds; `None` where a slice is empty."""
