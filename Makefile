@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/ready  ## set everything up and rehearse the embedded shop
 	@$(BIN)/simulator doctor --fix
-	@$(BIN)/simulator demo
+	@$(BIN)/simulator run journeys --profile demo
 
 test: $(VENV)/dev-ready  ## install what the tests need, where that is allowed, and run them
 	@.ci/servers

@@ -31,3 +31,8 @@ def without_commands(text: str) -> str:
     GitHub and Azure read them from standard output, also when they are indented; a space breaks them up.
     """
     return _COMMAND.sub(r"\1\2 ", text)
+
+
+def markup_without_commands(markup: str) -> str:
+    """The same for HTML and XML, where a reference in place of the first sign leaves the text what it is."""
+    return _COMMAND.sub(lambda found: f"{found[1][:-1]}&#58;" if found[1] else "&#35;", markup)

@@ -22,11 +22,11 @@ from simulator.threshold.load import parse_thresholds
 from simulator.threshold.ruling import Ruling
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
-from simulator.threshold.verdict import decide
+from simulator.threshold.verdict import Signal, decide
 from simulator.units import show_duration
 
 
-def judged(folder: RunFolder, *, strict: bool = False, interrupted: str | None = None,
+def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | None = None,
            thresholds: Sequence[Threshold] | None = None) -> Run:  # fmt: skip
     """A run folder's data, judged by its own thresholds or by others.
 
@@ -71,7 +71,7 @@ def stored(path: Path) -> Run:
     return Run(folder.path, document, reader.measurements(), reader.events())
 
 
-def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: str | None) -> Run:
+def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | None) -> Run:
     """Judge a run that has just ended and write everything that tells about it.
 
     The verdict is written first: whatever may go wrong with a page, it stands.

@@ -16,6 +16,7 @@ from simulator.document import Problems
 from simulator.errors import UsageError, did_you_mean
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
+from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, taking_part
 from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
 from simulator.plan.project import Project
@@ -73,7 +74,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     project = project or project_here()
     profile = _profile(arguments, project)
     environment = _environment(arguments, project, profile)
-    files = tuple(arguments.thresholds or (project.root / file for file in profile.thresholds))
+    files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     cast = cast_of(arguments, project, profile.tags)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 from types import FrameType, TracebackType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from simulator.errors import SimulatorError
 
-NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+Name = Literal["SIGINT", "SIGTERM", "SIGHUP"]
+NAMES: tuple[Name, ...] = get_args(Name)
 
 
 class Stoppable(Protocol):
@@ -23,7 +24,7 @@ class StoppedEarlyError(SimulatorError):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"stopped by {signal.Signals(number).name} before the load began")
-        self.exit_code = 128 + number
+        self.exit_code = 130 if number == signal.SIGINT else 143
 
 
 class Signals:
@@ -35,7 +36,7 @@ class Signals:
     """
 
     def __init__(self, stop: Stoppable) -> None:
-        self.name: str | None = None
+        self.name: Name | None = None
         self.driving = False
         self._stop = stop
         self._earlier: dict[int, Any] = {}
@@ -55,7 +56,7 @@ class Signals:
 
     def _came(self, number: int, frame: FrameType | None) -> None:
         again = self.name is not None
-        self.name = self.name or signal.Signals(number).name
+        self.name = self.name or next(name for name in NAMES if signal.Signals(number).name == name)
         self._stop.set(f"stopped by {self.name}", now=again)
         if not self.driving:
             raise StoppedEarlyError(number)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import psutil
 
+LEAST_S = 0.3
+
 
 class Appetite:
     """CPU and memory of this process and of those that work for it.
@@ -22,8 +24,11 @@ class Appetite:
         self._read_s = clock()
         self.read()
 
-    def read(self) -> tuple[float, float]:
-        """CPU since the last reading as a share of one core, and memory in bytes."""
+    def read(self) -> tuple[float | None, float]:
+        """CPU since the last reading as a share of one core, and memory in bytes.
+
+        CPU is `None` when hardly any time has passed, because the system counts it in steps of ten milliseconds.
+        """
         spent_s, memory_bytes, used_s = {}, 0, 0.0
         for process in self._processes():
             try:
@@ -34,9 +39,9 @@ class Appetite:
             spent_s[process.pid] = times.user + times.system
             used_s += max(0.0, spent_s[process.pid] - self._spent_s.get(process.pid, 0.0))
         now_s = self._clock()
-        share = used_s / max(now_s - self._read_s, 1e-3)
+        passed_s = now_s - self._read_s
         self._spent_s, self._read_s = spent_s, now_s
-        return share, float(memory_bytes)
+        return (used_s / passed_s if passed_s >= LEAST_S else None), float(memory_bytes)
 
     def _processes(self) -> list[psutil.Process]:
         found = [psutil.Process()]

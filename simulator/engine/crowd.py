@@ -8,7 +8,8 @@ from time import monotonic
 from typing import Any
 
 import gevent
-from locust.user.task import LOCUST_STATE_STOPPING
+
+from simulator.journey.unpatched import LOCUST_STATE_STOPPING
 
 LOOK_EVERY_S = 1.0
 CUT_OFF_WITHIN_S = 2.0

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from time import monotonic
 
+from gevent import get_hub
+from gevent.event import Event
+
 from simulator.engine.alarm import Alarm
 from simulator.engine.schedule import Arrival
 
@@ -40,10 +43,13 @@ class Dispatcher:
             self._alarm.at(self._next.planned_s)
 
     def finish(self, until_s: float) -> None:
-        """Offer what was planned before this moment and is not yet offered, then rest."""
-        while self._next is not None and self._next.planned_s < until_s:
-            self._offer_next()
-        self._next, self._plan = None, iter(())
+        """Offer what was planned before this moment and is not yet offered, then rest.
+
+        Offering may switch to a user, so it happens in the hub like all else; this waits for it.
+        """
+        done = Event()
+        get_hub().loop.run_callback(self._finish, until_s, done)
+        done.wait()
 
     def close(self) -> None:
         """Offer nothing any more."""
@@ -59,6 +65,14 @@ class Dispatcher:
             offered += 1
         if self._next is not None and self._alarm is not None:
             self._alarm.at(self._next.planned_s)
+
+    def _finish(self, until_s: float, done: Event) -> None:
+        try:
+            while self._next is not None and self._next.planned_s < until_s:
+                self._offer_next()
+        finally:
+            self._next, self._plan = None, iter(())
+            done.set()
 
     def _offer_next(self) -> None:
         arrival = self._next

@@ -11,9 +11,6 @@ from time import monotonic
 from typing import Any
 
 import gevent
-import locust
-from locust.env import Environment
-from locust.runners import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED
 
 from simulator.engine.appetite import Appetite
 from simulator.engine.crowd import Crowd
@@ -29,6 +26,7 @@ from simulator.engine.seat import OPEN, Seats, dropped_key
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.trouble import tell
+from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED, Environment, events
 from simulator.plan.cast import Cast
 from simulator.plan.load import Load, Phase, users_of
 from simulator.record.recorder import Recorder
@@ -87,7 +85,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with _quiet(), _own_handlers(locust.events):
+    with _quiet(), _own_handlers(events):
         return _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options()).through()
 
 
@@ -109,7 +107,7 @@ class _Run:
         self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
         self.on_second, self.on_phase = on_second, on_phase
         self.recorder = Recorder(limits_s)
-        self.environment: Any = Environment(events=locust.events, host=host or None)
+        self.environment: Any = Environment(events=events, host=host or None)
         self.stage = Stage(self.recorder, self.environment, client=asdict(options))
         setattr(self.environment, ATTRIBUTE, self.stage)
         self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)
@@ -127,9 +125,9 @@ class _Run:
         """The whole run."""
         import numpy as np  # noqa: F401 - a first import amid the load would hold up every user
 
-        if self.browser is not None:
-            self.browser.start(self.recorder)
+        self._bring_up()
         self._announce()
+        self.appetite.read()  # what it took to come up is not part of the load
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
         self.pulse.begin(zero_s)
@@ -165,6 +163,15 @@ class _Run:
             requests.add_listener(overheard)
             self.stage.silent = 1
         return runner
+
+    def _bring_up(self) -> None:
+        if self.browser is None:
+            return
+        try:
+            self.browser.start(self.recorder)
+        except BaseException:
+            self.runner.quit()
+            raise
 
     def _announce(self) -> None:
         """Tell the author's listeners that the test begins."""
@@ -234,7 +241,8 @@ class _Run:
     def _read(self, worst_lag_s: float) -> None:
         cpu_ratio, memory_bytes = self.appetite.read()
         planned, dropped = self.pool.planned, self.pool.dropped
-        self._reading("cpu", "share", cpu_ratio)
+        if cpu_ratio is not None:
+            self._reading("cpu", "share", cpu_ratio)
         self._reading("memory", "bytes", memory_bytes)
         self._reading("loop_lag", "s", worst_lag_s)
         self._reading("users", "", float(sum(self.crowd.alive().values())))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from locust.stats import RequestStats, StatsError, bucket_response_time
-
+from simulator.journey.unpatched import RequestStats, StatsError, bucket_response_time
 from simulator.record.cell import Cell
 from simulator.record.histogram import Histogram, middle_of
 from simulator.record.sample import SeriesKey

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from gevent import getcurrent
-from locust import TaskSet
 
 from simulator.journey.http.caught import CaughtResponse
 from simulator.journey.http.problem import class_of
@@ -13,6 +12,7 @@ from simulator.journey.http.response import Response
 from simulator.journey.place import Map
 from simulator.journey.track import Track
 from simulator.journey.trouble import tell
+from simulator.journey.unpatched import TaskSet
 
 _WORDS = {
     "timeout": ("Timeout", "timed out"),

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gevent import get_hub, getcurrent
-from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 from simulator.engine.schedule import Arrival
+from simulator.journey.unpatched import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 
 class Pool:
@@ -89,10 +89,11 @@ class Pool:
         user._state = LOCUST_STATE_WAITING  # idle users may be stopped at once
         try:
             arrival: Arrival = get_hub().switch()
+        except BaseException:
+            idle.remove(me)  # whoever is given an arrival has been taken out already
+            raise
         finally:
             user._state = LOCUST_STATE_RUNNING
-            if me in idle:
-                idle.remove(me)
         return arrival
 
     def _lose(self, arrival: Arrival) -> None:

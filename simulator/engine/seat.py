@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from locust import User
-from locust.exception import StopUser
-
 from simulator.engine.host import JourneyHost
 from simulator.engine.pool import Pool
 from simulator.engine.schedule import Arrival
@@ -20,6 +17,7 @@ from simulator.journey.mark import JourneyMark, journeys_of
 from simulator.journey.perform import perform, prepare
 from simulator.journey.stage import Stage
 from simulator.journey.track import Track
+from simulator.journey.unpatched import StopUser, User
 from simulator.journey.users import STEERING, JourneyTask, weighted_tasks
 from simulator.plan.cast import JourneySpec, UserSpec
 from simulator.record.sample import SeriesKey

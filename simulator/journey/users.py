@@ -6,15 +6,20 @@ import logging
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from locust import User
-from locust.exception import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
-
 from simulator.journey.http.client import HttpClient
 from simulator.journey.mark import MARK, TASK_WEIGHT, JourneyMark, journeys_of
 from simulator.journey.perform import perform
 from simulator.journey.person import Person
 from simulator.journey.stage import Stage
 from simulator.journey.track import Track
+from simulator.journey.unpatched import (
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+    User,
+)
 
 STEERING = (StopUser, StopTest, InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately)
 """Exceptions by which authors steer Locust users; none of them is a failure."""

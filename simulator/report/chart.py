@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -17,6 +17,8 @@ from simulator.units import show
 LOG_FROM = 30
 """A response time axis becomes logarithmic when its largest value is so many times the median one."""
 LABEL_APART = 12.0
+TALLER = 1.6
+"""Response times are what most readers come for."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Layout:
         return self.width - self.left - self.right
 
 
-WIDE = Layout("wide", 1080, 64, 96, 118, 12, 14)
-NARROW = Layout("narrow", 390, 54, 62, 96, 5, 9)
+WIDE = Layout("wide", 1080, 64, 100, 96, 12, 14)
+NARROW = Layout("narrow", 390, 54, 72, 84, 5, 9)
 TOP, BOTTOM = 20.0, 20.0
 
 
@@ -76,8 +78,15 @@ class Scale:
         return TOP + self.height * (1 - min(1.0, max(0.0, share)))
 
 
-def draw(panel: Panel, timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> Markup:
-    """One panel as an SVG element."""
+def draw(
+    panel: Panel,
+    timeline: Timeline,
+    phases: Sequence[PhaseSpan],
+    layout: Layout,
+    events: Sequence[tuple[float, str, str]] = (),
+) -> Markup:
+    """One panel as an SVG element; events are (seconds since the run began, kind, text)."""
+    layout = replace(layout, height=layout.height * TALLER) if panel.unit == "s" else layout
     scale = _scale(panel, layout)
     height = TOP + layout.height + BOTTOM
     title = f"{panel.title}{', logarithmic' if scale.is_log else ''}"
@@ -88,6 +97,7 @@ def draw(panel: Panel, timeline: Timeline, phases: Sequence[PhaseSpan], layout: 
         *_phases(timeline, phases, layout),
         *_value_marks(panel, scale, layout),
         *_time_marks(timeline, layout),
+        *_events(timeline, events, layout),
         *_limits(panel, scale, layout),
         *_lines(panel, timeline, scale, layout),
         Markup('<line class="cursor" y1="{}" y2="{}" visibility="hidden"/>').format(_n(TOP), _n(TOP + layout.height)),
@@ -162,9 +172,9 @@ def _phases(timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> 
         yield Markup('<rect class="phase {}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
             kind, _n(x), _n(TOP), _n(width), _n(layout.height), clean(phase.name)[:80]
         )
-        if width > 4 + 5.6 * min(len(phase.name), layout.name_length):
+        if width > 10 + 6 * min(len(phase.name), layout.name_length):
             yield Markup('<text class="name" x="{}" y="{}">{}</text>').format(
-                _n(x + 4), _n(TOP + 11), _short(phase.name, int(width / 5.6))
+                _n(x + 4), _n(TOP + 11), _short(phase.name, int((width - 8) / 6))
             )
 
 
@@ -181,8 +191,16 @@ def _time_marks(timeline: Timeline, layout: Layout) -> Iterator[Markup]:
     bottom = TOP + layout.height
     for at_s in time_ticks(timeline.duration_s, layout.time_marks):
         x = _n(_x(at_s, timeline, layout))
-        yield Markup('<line class="tick" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="time" x="{}" y="{}">{}</text>').format(
-            x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 15), clock(at_s)
+        yield Markup(
+            '<line class="tick" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="time" x="{}" y="{}">{}</text>'
+        ).format(x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 15), clock(at_s))
+
+
+def _events(timeline: Timeline, events: Sequence[tuple[float, str, str]], layout: Layout) -> Iterator[Markup]:
+    for at_s, _, text in events[:20]:
+        x = _n(_x(min(at_s, timeline.duration_s), timeline, layout))
+        yield Markup('<line class="event" x1="{}" x2="{}" y1="{}" y2="{}"><title>{}</title></line>').format(
+            x, x, _n(TOP), _n(TOP + layout.height), clean(text)[:200]
         )
 
 
@@ -203,7 +221,7 @@ def _lines(panel: Panel, timeline: Timeline, scale: Scale, layout: Layout) -> It
     for at, line in enumerate(panel.lines, 1):
         yield Markup('<path class="l c{}" d="{}"/>').format(at, _path(line, timeline, scale, layout))
         last = next((value for value in reversed(line.values) if value is not None), None)
-        if last is not None:
+        if last is not None and len(panel.lines) > 1:
             ends.append((at, line.name, scale.y(last) + 4))
     places = spread([y for _, _, y in ends], LABEL_APART, TOP + 8, TOP + layout.height + 4)
     for (at, name, _), y in zip(ends, places, strict=True):

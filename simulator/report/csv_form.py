@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from simulator.report.run import Run
-from simulator.safe_text import clean
+from simulator.safe_text import clean, without_commands
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
@@ -20,7 +20,7 @@ def to_csv(run: Run) -> str:
     writer.writerow(rows[0])
     for row in rows:
         writer.writerow(_cell(value) for value in row.values())
-    return text.getvalue()
+    return without_commands(text.getvalue())
 
 
 def _cell(value: Any) -> Any:

@@ -24,11 +24,15 @@ class Highlight:
         at_s: the second of the run at which it was worst; `None` when nothing was measured.
         row: level, user, journey and step or name of the table row; `None` when it is about more than one.
         troubles: places in the list of errors, of those in its scope.
+        word: what it was at that second: worst, highest or lowest.
+        errors_behind: the value keeps its limit, and yet it failed: too many errors stand behind it.
     """
 
     at_s: float | None
     row: tuple[str, str, str, str] | None
     troubles: tuple[int, ...]
+    word: str = "highest"
+    errors_behind: bool = False
 
 
 def highlight_of(row: Mapping[str, Any], run: Run, step_s: int, troubles: Sequence[Mapping[str, Any]]) -> Highlight:
@@ -44,11 +48,12 @@ def highlight_of(row: Mapping[str, Any], run: Run, step_s: int, troubles: Sequen
     scope = dict(row["scope"])
     related = tuple(at for at, trouble in enumerate(troubles) if _is_in(trouble, scope, _IN_ERRORS, run))
     if limit is None or limit.level == "gauge":
-        return Highlight(_gauge_moment(limit, scope, run), None, ())
+        return Highlight(_gauge_moment(limit, scope, run), None, (), _word(row, limit))
     keys = [key for key in run.measurements.totals if key.level == limit.level and key.phase and _has(key, scope, run)]
-    about_errors = limit.is_error_limit or limit.metric == "status" or _keeps(row, limit)
+    errors_behind = _keeps(row, limit)
+    about_errors = limit.is_error_limit or limit.metric == "status" or errors_behind
     at_s = _worst(run, keys, limit, step_s, about_errors)
-    return Highlight(at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else ())
+    return Highlight(at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else (), _word(row, limit), errors_behind)
 
 
 def limit_of(row: Mapping[str, Any]) -> Limit | None:
@@ -57,6 +62,12 @@ def limit_of(row: Mapping[str, Any]) -> Limit | None:
         return parse_limit(row["text"])
     except LimitError:
         return None
+
+
+def _word(row: Mapping[str, Any], limit: Limit | None) -> str:
+    if limit is None or row["result"] != "pass":
+        return "worst" if limit is not None else "ended"
+    return "lowest" if limit.operator in (">", ">=") else "highest"
 
 
 def _keeps(row: Mapping[str, Any], limit: Limit) -> bool:
@@ -91,7 +102,7 @@ def _worst(run: Run, keys: Sequence[SeriesKey], limit: Limit, step_s: int, about
     for key in keys:
         for second, cell in run.measurements.seconds([key]).items():
             bins.setdefault(second // step_s, Cell()).merge(cell)
-    if not bins:
+    if not bins or (about_errors and not any(cell.errors for cell in bins.values())):
         return None
     lowest = limit.operator in (">", ">=")
 

@@ -22,11 +22,11 @@ from simulator.report.text_form import journey_rows
 from simulator.report.timeline import Timeline, timeline_of
 from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import SIGNS, VERDICTS, finding, scope_words, threshold_name
-from simulator.safe_text import clean
+from simulator.safe_text import clean, markup_without_commands
 from simulator.units import show
 
 VERDICT_SIGNS = {"passed": "✓", "failed": "✗", "invalid": "!"}
-RESULT_ORDER = {"fail": 0, "no data": 1, "inconclusive": 2, "pass": 3}
+RESULT_ORDER = {"fail": 0, "no data": 1, "inconclusive": 3, "pass": 4}
 MOST_CLOSE = 3
 VITAL_GRADES = {"lcp": (2.5, 4.0), "inp": (0.2, 0.5), "cls": (0.1, 0.25), "fcp": (1.8, 3.0), "ttfb": (0.8, 1.8)}
 """Good up to the first, poor beyond the second (web.dev/articles/vitals)."""
@@ -69,7 +69,8 @@ def rendered(template: str, **content: Any) -> str:
     )  # fmt: skip
     environment.globals.update(show=show, clock=clock, finding=finding, scope_words=scope_words, bar=bar, gauge=gauge)
     page = environment.get_template(template)
-    return page.render(style=Markup(style), script=Markup(script), policy=policy, **content)  # noqa: S704 - our own files
+    text = page.render(style=Markup(style), script=Markup(script), policy=policy, **content)
+    return markup_without_commands(text)
 
 
 def _content(run: Run) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def _content(run: Run) -> dict[str, Any]:
         "judged": sorted(judged, key=_weight),
         "other_reasons": _other_reasons(document, judged),
         "not_tested": list(_not_tested(document)),
-        "charts": [[draw(panel, timeline, phases, layout) for layout in (WIDE, NARROW)] for panel in timeline.panels],
+        "charts": [[draw(panel, timeline, phases, layout, run.events) for layout in (WIDE, NARROW)] for panel in timeline.panels],
         "data": _script_data(timeline, run),
         "events": run.events,
         "rows": rows,
@@ -113,7 +114,7 @@ def _judged(
 
 def _weight(judged: Judged) -> tuple[int, int, int]:
     row = judged.row
-    return (row["severity"] == "warn", RESULT_ORDER[row["result"]] if not judged.is_broken else 0, judged.number)
+    return (row["severity"] == "warn", RESULT_ORDER[row["result"]] - (row["leaning"] == "fail"), judged.number)
 
 
 def _counts(judged: Sequence[Judged]) -> list[tuple[str, int]]:
@@ -145,7 +146,7 @@ def _not_tested(document: Mapping[str, Any]) -> Iterator[str]:
     for journey in document["journeys"]:
         if (journey["user"], journey["name"]) not in ran:
             yield f"journey {journey['name']} of {journey['user']} never came to its end"
-    if document["ended"] != "finished":
+    if document["ended"] not in ("finished", "killed"):
         yield f"the run did not come to its planned end: {document['ended']}"
 
 
@@ -241,9 +242,9 @@ def _script_data(timeline: Timeline, run: Run) -> Markup:
 def json_for_script(value: Any) -> Markup:
     """JSON that cannot end the element that holds it, nor be anything but text in it."""
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    for mark in "<>&":
+    for mark in "<>&#":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(text)  # noqa: S704 - nothing in it can be read as markup any more
+    return Markup(text)
 
 
 def _printed(value: Any) -> Any:

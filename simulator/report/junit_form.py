@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from simulator.report.run import Run
 from simulator.report.wording import finding, scope_words
-from simulator.safe_text import clean
+from simulator.safe_text import clean, markup_without_commands
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LONGEST = 2000
@@ -36,6 +36,7 @@ def to_junit(run: Run) -> str:
     )
     suite.extend(cases)
     text = '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+    text = markup_without_commands(text)
     ElementTree.fromstring(text)
     return text
 

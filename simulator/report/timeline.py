@@ -74,7 +74,12 @@ def timeline_of(run: Run) -> Timeline:
     duration_s = max(1.0, float(run.document["duration_s"] or 0), float(measurements.last_second + 1))
     axis = Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
     operations = binned(measurements, [key for key in measurements.totals if key.level == "operation"], axis.step_s)
-    panels = [_load(operations, axis), *_users(measurements, axis), _times(operations, axis, run), _errors(operations, axis, run)]
+    panels = [
+        _load(operations, axis),
+        *_users(measurements, axis),
+        _times(operations, axis, run),
+        _errors(operations, axis, run),
+    ]
     panels += _gauges(measurements, axis, "CPU, 100% is one core", "cpu", "share", _mean)
     panels += _gauges(measurements, axis, "Memory", "memory", "bytes", max)
     return Timeline(axis.duration_s, axis.step_s, tuple(panels))
@@ -126,15 +131,18 @@ def _limits(run: Run, metric: str) -> tuple[tuple[str, float], ...]:
 def _users(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
     sources = [source for source, metric in measurements.gauges() if metric == "users"]
     if sources:
-        yield Panel("Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES]))
+        yield Panel(
+            "Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES])
+        )
 
 
 def _gauges(
     measurements: Measurements, axis: Timeline, title: str, metric: str, unit: str, fold: Callable[[list[float]], float]
 ) -> Iterator[Panel]:
     sources = [source for source, name in measurements.gauges() if name == metric]
-    first = [source for source in ("generator", "machine") if source in sources]
-    ordered = [*(source for source in sources if source not in first), *first][:MOST_SOURCES]
+    own = ["generator"] if metric == "memory" else ["generator", "machine"]  # a machine's memory would dwarf the others
+    others = [source for source in sources if source not in ("generator", "machine")]
+    ordered = [*others, *(source for source in own if source in sources)][:MOST_SOURCES]
     if ordered:
         yield Panel(title, unit, tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered))
 

@@ -9,10 +9,10 @@ from typing import Literal
 from simulator.record.validity import ValidityCheck
 from simulator.threshold.ruling import Ruling
 
-Signal = Literal["SIGINT", "SIGTERM"]
+Signal = Literal["SIGINT", "SIGTERM", "SIGHUP"]
 PASSED, FAILED, INVALID = 0, 1, 4
 MOST_NAMED = 3
-_INTERRUPTED = {"SIGINT": 130, "SIGTERM": 143}
+_INTERRUPTED = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 143}
 
 
 @dataclass(frozen=True)

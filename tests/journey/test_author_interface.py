@@ -48,3 +48,12 @@ def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError, match="nobody"):
         simulator.nobody  # noqa: B018
     assert set(simulator.__all__) <= set(dir(simulator))
+
+
+def test_a_journey_file_patches_nothing():
+    loaded = loaded_after(
+        JOURNEY_FILE + "\nimport socket, os\nassert 'gevent' not in socket.socket.__module__\n"
+        "assert 'LOCUST_SKIP_MONKEY_PATCH' not in os.environ"
+    )
+    assert "locust" in loaded
+    assert "playwright" not in loaded

@@ -221,6 +221,11 @@ def maker(tmp_path):
     return RunMaker(tmp_path / "reports")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def maker_of():
+    return RunMaker
+
+
+@pytest.fixture(scope="session")
 def shop():
     return shop_windows
