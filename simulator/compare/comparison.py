@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -13,6 +12,7 @@ from simulator.compare.noise import NoiseTable, NoNoise
 from simulator.compare.subject import Subject
 from simulator.record.change import (
     Change,
+    Estimate,
     Judgement,
     change_of_shares,
     change_of_values,
@@ -43,9 +43,7 @@ class Allowed:
         """What is allowed of a metric, turned so that rising is worse."""
         if metric == "error_rate":
             return self.more_errors
-        if metric == "throughput":
-            return self.less_throughput / (1 - self.less_throughput)
-        return self.slower
+        return self.less_throughput if metric == "throughput" else self.slower
 
 
 class Gate(NamedTuple):
@@ -204,7 +202,7 @@ def _change(
     return change.turned() if metric == "throughput" else change
 
 
-def _estimate(facts: SubjectFacts, metric: Metric):  # type: ignore[no-untyped-def]
+def _estimate(facts: SubjectFacts, metric: Metric) -> Estimate | None:
     return facts.times.get(metric) if metric in QUANTILES else facts.rate
 
 
@@ -226,8 +224,3 @@ def _could_change(delta: Delta) -> bool:
     """Whether it belongs to its family: error rates that are zero on both sides are nothing to be found among."""
     change = delta.change
     return change is not None and (change.scale == "ratio" or change.base > 0 or change.new > 0)
-
-
-def is_finite(delta: Delta) -> bool:
-    """Whether the change can be shown as a number."""
-    return delta.change is not None and math.isfinite(delta.change.estimate)

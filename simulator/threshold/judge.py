@@ -8,7 +8,7 @@ from simulator.record.measurements import Measurements
 from simulator.threshold.case import Case, cases_of
 from simulator.threshold.decision import Care, broken_for_good, find, implied_errors
 from simulator.threshold.observed import Observed
-from simulator.threshold.relative import find_change
+from simulator.threshold.relative import find_changes
 from simulator.threshold.ruling import Finding, Ruling
 from simulator.threshold.scope import KnownNames, shown
 from simulator.threshold.threshold import Threshold
@@ -25,7 +25,7 @@ def judge(
     *,
     final: bool,
     plan_names: KnownNames | None = None,
-    baseline: Measurements | None = None,
+    baseline: Sequence[Measurements] = (),
 ) -> list[Ruling]:
     """What the measurements say about every threshold.
 
@@ -34,16 +34,20 @@ def judge(
         measurements: of the run so far.
         final: the run has ended. While it lasts samples count as independent, which is quick but promises too much.
         plan_names: resolves `tag` scopes; without it they have no data.
-        baseline: what changes (`rises`, `falls`) are measured against.
+        baseline: the runs that changes (`rises`, `falls`) are measured against, in order of time.
 
     Returns:
         One ruling for each threshold, with `each` one for each series that matches; in order of the thresholds.
     """
     every, names = tuple(thresholds), plan_names or KnownNames()
+    cases = [case for threshold in every for case in cases_of(threshold, measurements, names)]
+    changing = [at for at, case in enumerate(cases) if case.threshold.limit.change is not None]
+    changes = _changes([cases[at] for at in changing], measurements, baseline, names, final=final)
+    known = dict(zip(changing, changes, strict=True))
+    care = CAREFUL if final else QUICK
     return [
-        _ruling(case, _find(case, measurements, every, CAREFUL if final else QUICK, names, baseline))
-        for threshold in every
-        for case in cases_of(threshold, measurements, names)
+        _ruling(case, known[at] if at in known else _find(case, measurements, every, care))
+        for at, case in enumerate(cases)
     ]
 
 
@@ -66,7 +70,7 @@ def certain_to_fail(
         for case in cases_of(threshold, measurements, names):
             if _lasted_s(case, measurements) < threshold.abort_after_s:
                 continue
-            finding = _find(case, measurements, every, CERTAIN, names, None)
+            finding = _find(case, measurements, every, CERTAIN)
             enough = finding.lasting or finding.count >= FEWEST_TO_STOP
             if enough and broken_for_good(finding, threshold.limit):
                 found.append(_ruling(case, finding))
@@ -79,17 +83,23 @@ def _lasted_s(case: Case, measurements: Measurements) -> float:
     return measurements.last_second + 1 - min(phase.start_s for phase in case.phases)
 
 
-def _find(
-    case: Case,
+def _changes(
+    cases: Sequence[Case],
     measurements: Measurements,
-    thresholds: Sequence[Threshold],
-    care: Care,
+    baseline: Sequence[Measurements],
     names: KnownNames,
-    baseline: Measurements | None,
-) -> Finding:
+    *,
+    final: bool,
+) -> list[Finding]:
+    if not cases:
+        return []
+    if not final:
+        return [Finding("no data", "a change is judged when the run has ended")] * len(cases)
+    return find_changes(cases, measurements, baseline, names)
+
+
+def _find(case: Case, measurements: Measurements, thresholds: Sequence[Threshold], care: Care) -> Finding:
     observed = Observed(case, measurements)
-    if case.threshold.limit.change is not None:
-        return find_change(observed, baseline, names)
     finding = find(observed, care)
     if not case.threshold.limit.is_latency or _has_error_limit(case.threshold, thresholds):
         return finding
