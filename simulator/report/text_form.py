@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.report.run import Run
-from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
+from simulator.report.troubles import place_of, troubles
 from simulator.safe_text import clean, without_commands
 from simulator.units import show
 
