@@ -9,7 +9,7 @@ TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 1
 
 
 def ticks(largest: float, most: int = 4) -> tuple[float, ...]:
-    """Round values from 0 up to the first that is not below `largest`; at most `most` steps of 1, 2 or 5 times a power of ten."""
+    """Round values from 0 to at least `largest`; at most `most` steps of 1, 2 or 5 times a power of ten."""
     if not largest > 0 or math.isinf(largest):
         return (0.0, 1.0)
     least = largest / most
@@ -20,7 +20,7 @@ def ticks(largest: float, most: int = 4) -> tuple[float, ...]:
 
 
 def decades(smallest: float, largest: float) -> tuple[float, ...]:
-    """Powers of ten for a logarithmic axis, from the last one at or below `smallest` to the first at or above `largest`."""
+    """Powers of ten for a logarithmic axis that has room for both values."""
     first, last = math.floor(math.log10(smallest)), math.ceil(math.log10(largest))
     return tuple(float(f"1e{at}") for at in range(first, max(last, first + 1) + 1))
 

@@ -51,7 +51,7 @@ class Layout:
 
 WIDE = Layout("wide", 1080, 64, 100, 96, 12, 14)
 NARROW = Layout("narrow", 390, 54, 72, 84, 5, 9)
-TOP, BOTTOM = 20.0, 20.0
+TOP, BOTTOM = 20.0, 22.0
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def draw(
         *_value_marks(panel, scale, layout),
         *_time_marks(timeline, layout),
         *_events(timeline, events, layout),
-        *_limits(panel, scale, layout),
         *_lines(panel, timeline, scale, layout),
+        *_limits(panel, scale, layout),
         Markup('<line class="cursor" y1="{}" y2="{}" visibility="hidden"/>').format(_n(TOP), _n(TOP + layout.height)),
         Markup('<text class="title" x="{}" y="11">{}</text></svg>').format(_n(layout.left), title),
     ]
@@ -131,7 +131,8 @@ def gauge(value: float | None, low: float | None, high: float | None, limit: flo
             _n(first), _n(max(1.0, last - first))
         )
     return Markup(
-        '<svg class="gauge r-{}" viewBox="0 0 120 16" aria-hidden="true"><line class="rail" x1="2" x2="118" y1="8" y2="8"/>'
+        '<svg class="gauge r-{}" viewBox="0 0 120 16" aria-hidden="true">'
+        '<line class="rail" x1="2" x2="118" y1="8" y2="8"/>'
         '{}<line class="edge" x1="{}" x2="{}" y1="1" y2="15"/><circle cx="{}" cy="8" r="3.5"/></svg>'
     ).format(result.replace(" ", "-"), interval, x["limit"], x["limit"], x["v"])
 
@@ -181,7 +182,9 @@ def _phases(timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> 
 def _value_marks(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
     for mark in scale.marks:
         y = _n(scale.y(mark))
-        yield Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="mark" x="{}" y="{}">{}</text>').format(
+        yield Markup(
+            '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="mark" x="{}" y="{}">{}</text>'
+        ).format(
             _n(layout.left), _n(layout.width - layout.right), y, y, _n(layout.left - 6), _n(scale.y(mark) + 4),
             show(mark, panel.unit),
         )  # fmt: skip
@@ -193,7 +196,7 @@ def _time_marks(timeline: Timeline, layout: Layout) -> Iterator[Markup]:
         x = _n(_x(at_s, timeline, layout))
         yield Markup(
             '<line class="tick" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="time" x="{}" y="{}">{}</text>'
-        ).format(x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 15), clock(at_s))
+        ).format(x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 16), clock(at_s))
 
 
 def _events(timeline: Timeline, events: Sequence[tuple[float, str, str]], layout: Layout) -> Iterator[Markup]:

@@ -53,7 +53,9 @@ def highlight_of(row: Mapping[str, Any], run: Run, step_s: int, troubles: Sequen
     errors_behind = _keeps(row, limit)
     about_errors = limit.is_error_limit or limit.metric == "status" or errors_behind
     at_s = _worst(run, keys, limit, step_s, about_errors)
-    return Highlight(at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else (), _word(row, limit), errors_behind)
+    return Highlight(
+        at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else (), _word(row, limit), errors_behind
+    )
 
 
 def limit_of(row: Mapping[str, Any]) -> Limit | None:

@@ -62,7 +62,8 @@ def to_html(run: Run) -> str:
 def rendered(template: str, **content: Any) -> str:
     """A template with its style and script in place, and a policy that allows nothing else."""
     style, script = _file("page.css"), _file("page.js")
-    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    policy += "; base-uri 'none'; form-action 'none'"
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_file), autoescape=True, finalize=_printed, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
@@ -91,7 +92,10 @@ def _content(run: Run) -> dict[str, Any]:
         "judged": sorted(judged, key=_weight),
         "other_reasons": _other_reasons(document, judged),
         "not_tested": list(_not_tested(document)),
-        "charts": [[draw(panel, timeline, phases, layout, run.events) for layout in (WIDE, NARROW)] for panel in timeline.panels],
+        "charts": [
+            [draw(panel, timeline, phases, layout, run.events) for layout in (WIDE, NARROW)]
+            for panel in timeline.panels
+        ],
         "data": _script_data(timeline, run),
         "events": run.events,
         "rows": rows,
@@ -127,7 +131,7 @@ def _closest(judged: Sequence[Judged]) -> list[Judged]:
     """The kept thresholds that have the least room left."""
 
     def room(one: Judged) -> float:
-        value, limit = one.row["value"], one.row["limit"]
+        value, limit = float(one.row["value"]), float(one.row["limit"])
         return abs(limit - value) / abs(limit) if limit else abs(value)
 
     kept = [j for j in judged if not j.is_broken and j.row["value"] is not None and not j.row.get("relative")]

@@ -15,7 +15,7 @@ from simulator.record.manifest import Manifest, PlannedPhase
 from simulator.record.measurements import Measurements
 from simulator.record.sample import SeriesKey
 from simulator.report.wording import SIGNS
-from simulator.safe_text import clean
+from simulator.safe_text import clean, without_commands
 from simulator.threshold.ruling import Ruling
 from simulator.threshold.verdict import title
 from simulator.units import show
@@ -44,7 +44,7 @@ def live_line(
     ]
     if rulings:
         parts.append(f"{broken} of {len(rulings)} thresholds broken" if broken else f"{len(rulings)} thresholds hold")
-    return "  ".join(parts)
+    return without_commands("  ".join(parts))
 
 
 def live_screen(
@@ -70,18 +70,21 @@ def live_screen(
         height: of the terminal, in lines.
     """
     parts: list[RenderableType] = [_head(manifest, elapsed_s, users, width)]
-    left = height - 5 - len(notes[:2])
-    shown_rulings = min(len(rulings), max(3, left // 3))
-    parts.append(_journeys(measurements, max(3, left - shown_rulings - 2)))
+    left = height - 6 - len(notes[-2:])
+    journeys = _journeys(measurements, max(3, left - min(len(rulings) + 1, max(4, left // 3))))
+    parts.append(journeys)
     if rulings:
-        parts += ["", _rulings(rulings, shown_rulings)]
-    parts += [Text(clean(note), style="dim", no_wrap=True, overflow="ellipsis") for note in notes[:2]]
+        parts += ["", _rulings(rulings, max(3, left - journeys.row_count - 1))]
+    parts += [Text(clean(note), style="dim", no_wrap=True, overflow="ellipsis") for note in notes[-2:]]
     return Group(*parts)
 
 
 def _head(manifest: Manifest, elapsed_s: float, users: Mapping[str, int], width: int) -> RenderableType:
     total_s = sum(phase.duration_s or 0.0 for phase in manifest.phases)
-    line = Table.grid(padding=(0, 2))
+    line = Table.grid(padding=(0, 2), expand=True)
+    line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for _ in range(3):
+        line.add_column(no_wrap=True, overflow="ellipsis")
     living = ", ".join(f"{count} {clean(name)}" for name, count in users.items() if count)
     line.add_row(
         Text(f"{clean(manifest.build)} at {clean(manifest.host)}", style="bold"),
@@ -112,15 +115,20 @@ def _journeys(measurements: Measurements, lines: int) -> Table:
 
 
 def _rulings(rulings: Sequence[Ruling], lines: int) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    table.add_column(no_wrap=True, justify="right")
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, min_width=1)
+    table.add_column(no_wrap=True, min_width=7, justify="right")
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     weight = {"fail": 0, "inconclusive": 1, "no data": 2, "pass": 3}
-    for ruling in sorted(rulings, key=lambda r: weight[r.result])[:lines]:
+    ordered = sorted(rulings, key=lambda r: weight[r.result])
+    shown = ordered if len(ordered) <= lines else ordered[: lines - 1]
+    for ruling in shown:
         style = STYLES[ruling.result]
         value = show(ruling.value, ruling.unit, beside=None if ruling.relative else ruling.limit)
-        table.add_row(Text(SIGNS[ruling.result], style=style), Text(clean(title(ruling))), Text(value, style=style))
+        table.add_row(Text(SIGNS[ruling.result], style=style), Text(value, style=style), Text(clean(title(ruling))))
+    if len(shown) < len(ordered):
+        rest = sum(ruling.result == "pass" for ruling in ordered[len(shown) :])
+        table.add_row("", "", Text(f"and {len(ordered) - len(shown)} more, {rest} of them hold", style="dim"))
     return table
 
 

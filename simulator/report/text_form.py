@@ -15,13 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.report.run import Run
-from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.report.troubles import place_of, troubles
+from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.safe_text import clean, without_commands
 from simulator.units import show
 
 STYLES = {"passed": "bold green", "failed": "bold red", "invalid": "bold yellow"}
-RESULT_STYLES = {"pass": "green", "fail": "red", "no data": "yellow", "inconclusive": "yellow"}
+RESULT_STYLES = {"fail": "red", "no data": "yellow", "inconclusive": "yellow", "pass": "green"}
 MOST_PASSED = 12
 MOST_ERRORS = 8
 NARROWEST, WIDEST = 72, 140
@@ -111,7 +111,8 @@ def _thresholds(document: dict[str, Any]) -> Table:
     table.add_column("")
     table.add_column("threshold", overflow="fold")
     table.add_column("result", overflow="fold")
-    rows = sorted(document["thresholds"], key=lambda row: row["result"] == "pass")
+    order = list(RESULT_STYLES)
+    rows = sorted(document["thresholds"], key=lambda row: (order.index(row["result"]), row["severity"] == "warn"))
     shown = [row for row in rows if row["result"] != "pass"] + [r for r in rows if r["result"] == "pass"][:MOST_PASSED]
     for row in shown:
         style = RESULT_STYLES[row["result"]]

@@ -69,7 +69,7 @@ class Timeline:
 
 
 def timeline_of(run: Run) -> Timeline:
-    """The run over time: bins of a whole number of seconds, whose cells are merged, so that percentiles are those of the bin."""
+    """The run over time, in bins of whole seconds; cells are merged, so that percentiles are those of the bin."""
     measurements = run.measurements
     duration_s = max(1.0, float(run.document["duration_s"] or 0), float(measurements.last_second + 1))
     axis = Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())

@@ -74,8 +74,7 @@ class RunMaker:
         if ending:
             writer.note("ending", ending)
         writer.finish()
-        run = _judged(folder, manifest, ending, judged_by)
-        return run
+        return _judged(folder, manifest, ending, judged_by)
 
 
 def _manifest(folder, build, started_at, phases, file, limits_s, more):
@@ -212,7 +211,9 @@ def png(width, height):
     """A plain picture, so that evidence is a real image."""
     row = b"\x00" + b"".join(bytes((235, 238, 245 - x % 40)) for x in range(width))
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(row * height))]
-    body = b"".join(struct.pack(">I", len(c)) + n + c + struct.pack(">I", zlib.crc32(n + c)) for n, c in [*chunks, (b"IEND", b"")])
+    body = b"".join(
+        struct.pack(">I", len(c)) + n + c + struct.pack(">I", zlib.crc32(n + c)) for n, c in [*chunks, (b"IEND", b"")]
+    )
     return b"\x89PNG\r\n\x1a\n" + body
 
 

@@ -5,21 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from simulator.report.html_form import to_html
-from simulator.report.index import write_index
-from simulator.report.render import render
 from simulator.record.manifest import PlannedPhase
 from simulator.record.sample import SeriesKey
 from simulator.record.window import Window
+from simulator.report.html_form import to_html
+from simulator.report.index import write_index
+from simulator.report.render import render
 
 pytestmark = pytest.mark.browser
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 CALM = "- error_rate < 1%\n- p95 < 2 s\n- throughput >= 5/s\n"
-SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-EVIL = "</script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>\u202e\x00{{ 7 * 7 }}" + "u" * 5000
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+EVIL = "</script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>\u202e\x00{{ 7 * 7 }}"
+EVIL += "u" * 5000
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +96,8 @@ def hostile(tmp_path_factory, maker_of, shop):
     phases = (PlannedPhase(EVIL, 0.0, 20.0, True, EVIL),)
     run = maker_of(tmp_path_factory.mktemp("hostile")).make(
         shop(seconds=20, failing=0.3, phases=phases, names=names), phases=phases, build=EVIL, host=EVIL, profile=EVIL,
-        command=EVIL, versions={EVIL: EVIL}, events=[(1.0, "note", EVIL)], thresholds="- each: step\n  require: p95 < 1 ms\n",
+        command=EVIL, versions={EVIL: EVIL}, events=[(1.0, "note", EVIL)],
+        thresholds="- each: step\n  require: p95 < 1 ms\n",
     )  # fmt: skip
     (run.folder / "report.html").write_text(to_html(run), encoding="utf-8")
     return run
@@ -190,7 +197,11 @@ def test_the_page_is_whole_without_its_script(runs, browser):
 
 def test_the_index_lists_every_run_and_survives_damaged_ones(runs, opened):
     reports = runs["FAILED"].folder.parent
-    for name, content in {"20250101-000000-cut": "{", "20250102-000000-odd": '{"series": []}', "20250103-000000-list": "[]"}.items():
+    for name, content in {
+        "20250101-000000-cut": "{",
+        "20250102-000000-odd": '{"series": []}',
+        "20250103-000000-list": "[]",
+    }.items():
         (reports / name).mkdir(exist_ok=True)
         (reports / name / "run.json").write_text(content)
     going = reports / "20270101-000000-going"

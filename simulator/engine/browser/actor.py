@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,13 +22,10 @@ class Actor:
         number: which of its users.
         places: those of the host.
         base_url: where it goes.
-        browser_lives: says whether the browser is still there.
     """
 
-    def __init__(
-        self, cls: type[BrowserUser], number: int, places: Map, base_url: str, browser_lives: Callable[[], bool]
-    ) -> None:
-        self.track = BrowserTrack(places, cls.__name__, browser_lives)
+    def __init__(self, cls: type[BrowserUser], number: int, places: Map, base_url: str) -> None:
+        self.track = BrowserTrack(places, cls.__name__)
         self.user = cls(number, self.track, base_url)
         self.user.__dict__["step"] = self.track.step  # here, a step is an operation by itself
         self.base_url = base_url

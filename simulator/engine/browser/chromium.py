@@ -33,7 +33,7 @@ class Chromium:
     @property
     def lives(self) -> bool:
         """Whether it is there now."""
-        return self._running is not None and self._running.is_connected()
+        return self._running is not None and self._running.is_connected() and not self.driver_is_gone
 
     def get(self) -> Running:
         """The browser, running.
@@ -50,6 +50,12 @@ class Chromium:
         """End it, if it runs."""
         if self.lives and self._running is not None:
             self._running.close()
+
+    @property
+    def driver_is_gone(self) -> bool:
+        """Whether Playwright's driver has died; Playwright says so only to the next call."""
+        connection = getattr(self._playwright._impl_obj, "_connection", None)
+        return getattr(connection, "_closed_error", None) is not None
 
     def _launch(self) -> Running:
         from playwright.sync_api import Error

@@ -122,11 +122,10 @@ class BrowserHost:
         order = Order(next(self._ids), user, number, journey, planned_s, phase)
         began_s = recorder.clock()
         try:
-            process = self._running()
+            while not self._running().run(order, recorder.phase):
+                pass  # the process died before it had begun
         except BringUpError as error:
             record_lost(recorder, order, began_s, str(error), "cut off" if self._stopping else "error")
-            return
-        process.run(order, recorder.phase)
 
     def begin_phase(self, phase: str) -> None:
         """From now on what begins belongs to this phase."""
@@ -164,12 +163,22 @@ class BrowserHost:
             return self._process
 
 
+class _Errand:
+    """A journey that the process was asked for."""
+
+    def __init__(self, order: Order, began_s: float) -> None:
+        self.order = order
+        self.began_s = began_s
+        self.begun = False
+        self.ended = threading.Event()
+
+
 class _Process:
     """One life of the host process."""
 
     def __init__(self, settings: Settings, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._orders: dict[int, tuple[Order, float, threading.Event]] = {}
+        self._orders: dict[int, _Errand] = {}
         self._phase = recorder.phase
         self._refusal: BringUpError | None = None
         self._up = threading.Event()
@@ -186,19 +195,19 @@ class _Process:
         self._reader.start()
         self._await_browser()
 
-    def run(self, order: Order, phase: str) -> None:
-        """Have a journey run, and wait for its end."""
-        ended = threading.Event()
-        self._orders[order.id] = (order, self._recorder.clock(), ended)
+    def run(self, order: Order, phase: str) -> bool:
+        """Have a journey run, and wait for its end; `False` when the process died before it began."""
+        errand = self._orders[order.id] = _Errand(order, self._recorder.clock())
         self.begin_phase(phase)
         if not self.alive:
             self._settle()
         self.tell(order.to_plain())
         try:
-            ended.wait()
+            errand.ended.wait()
         except BaseException:
             self.tell(["cut", order.id])
             raise
+        return errand.begun
 
     def begin_phase(self, phase: str) -> None:
         """Say which phase it is, if that has changed."""
@@ -258,9 +267,12 @@ class _Process:
             text, hint, detail = values
             self._refusal = BringUpError(text, hint=hint or WAY_OUT, detail=detail)
         elif kind == "done":
-            _, _, ended = self._orders.pop(values[0], (None, None, None))
-            if ended is not None:
-                ended.set()
+            errand = self._orders.pop(values[0], None)
+            if errand is not None:
+                errand.ended.set()
+        elif kind == "begun":
+            if values[0] in self._orders:
+                self._orders[values[0]].begun = True
         else:
             _RECORD[kind](self._recorder, *values)
 
@@ -268,9 +280,10 @@ class _Process:
         """The process is gone: nothing more will be heard of these journeys."""
         outcome: Outcome = "cut off" if self._stopping else "error"
         while self._orders:
-            _, (order, began_s, ended) = self._orders.popitem()
-            record_lost(self._recorder, order, began_s, "the browser host's process died", outcome)
-            ended.set()
+            _, errand = self._orders.popitem()
+            if errand.begun:
+                record_lost(self._recorder, errand.order, errand.began_s, "the browser host's process died", outcome)
+            errand.ended.set()
 
     def _last_words(self) -> str | None:
         self._words.seek(0)

@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from simulator.engine.browser.fibers import Fibers, TooLate
+from simulator.engine.browser.fibers import Fibers
 from simulator.engine.browser.trouble import is_authors
 from simulator.journey.http.secrets import mask_address
 from simulator.record.failure import Evidence
@@ -40,12 +40,14 @@ class Budget:
         self._size_bytes -= sum(len(piece.content) for piece in evidence)
 
 
-def look(fibers: Fibers, page: Page, lines: deque[str], error: BaseException | None, budget: Budget) -> list[Evidence]:
+def look(
+    fibers: Fibers, page: Page | None, lines: deque[str], error: BaseException | None, budget: Budget
+) -> list[Evidence]:
     """The page as it is now; less when it no longer answers.
 
     Args:
         fibers: those of the page's loop.
-        page: the page.
+        page: the page; `None` when there is none that could answer.
         lines: what its console said.
         error: the author's exception, or `None`.
         budget: what may be spent.
@@ -54,11 +56,12 @@ def look(fibers: Fibers, page: Page, lines: deque[str], error: BaseException | N
         return []
     found = []
     title = ""
-    # a crashed page answers nothing, and a closed one refuses
-    with suppress(TooLate, *_playwright_errors()), fibers.deadline(LOOK_WITHIN_S):
-        title = page.title()
-        found.append(Evidence("screenshot.png", page.screenshot(timeout=LOOK_WITHIN_S * 1000, animations="allow")))
-    found.append(Evidence("page.txt", _words(page.url, title, lines, error).encode()))
+    if page is not None:
+        # whatever goes wrong here: the failure itself must be told
+        with suppress(Exception), fibers.deadline(LOOK_WITHIN_S):
+            title = page.title()
+            found.append(Evidence("screenshot.png", page.screenshot(timeout=LOOK_WITHIN_S * 1000)))
+    found.append(Evidence("page.txt", _words(page.url if page else "", title, lines, error).encode()))
     budget.spend(found)
     return found
 
@@ -77,9 +80,3 @@ def authors_traceback(error: BaseException) -> str:
     trace = traceback.TracebackException.from_exception(error)
     trace.stack = traceback.StackSummary.from_list([frame for frame in trace.stack if is_authors(frame.filename)])
     return clean("".join(trace.format(chain=False)).rstrip(), keep_lines=True)
-
-
-def _playwright_errors() -> tuple[type[Exception], ...]:
-    from playwright.sync_api import Error
-
-    return (Error,)

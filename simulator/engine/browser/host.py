@@ -81,7 +81,7 @@ class Host:
         except Exception as error:
             if not isinstance(error, DriverGone) and self._chromium.lives:
                 raise
-            self._die(error)
+            self._die()
 
     def blocked(self, fiber: greenlet.greenlet, time_s: float) -> None:
         """A fiber kept all others waiting."""
@@ -114,6 +114,9 @@ class Host:
         self._under_way[order.id] = (fiber, order)
 
     def _live_through(self, order: Order) -> None:
+        if self._chromium.driver_is_gone:
+            return  # this process is about to end; the engine gives the journey to the next one
+        self._link.send(["begun", order.id])
         try:
             if not self._stopping:
                 self._go(self._actor(order), order)
@@ -130,7 +133,7 @@ class Host:
         if actor is None:
             base_url = self._settings.hosts[order.user]
             cls = self._classes[order.user]
-            actor = Actor(cls, order.number, self._places, base_url, lambda: self._chromium.lives)
+            actor = Actor(cls, order.number, self._places, base_url)
             self._actors[order.user, order.number] = actor
             actor.start()
         return actor
@@ -165,7 +168,7 @@ class Host:
             return session, actor.track.clock() - began_s
 
     def _new_session(self, actor: Actor) -> Session:
-        return Session.open(self._fibers, self._chromium.get(), actor.track, actor.base_url, self._budget)
+        return Session.open(self._fibers, self._chromium, actor.track, actor.base_url, self._budget)
 
     def _release(self, user: str, number: int) -> None:
         for fiber, order in list(self._under_way.values()):
@@ -199,12 +202,12 @@ class Host:
                 actor.leave()
         self._outbox.send_waiting()
 
-    def _die(self, error: Exception) -> NoReturn:
+    def _die(self) -> NoReturn:
         """The driver is gone: journeys under way end with that, and this process does too."""
         self._link.detach()
         for fiber, _ in list(self._under_way.values()):
             if not fiber.dead:
-                fiber.throw(DriverGone(f"Playwright's driver died: {error}"))
+                fiber.throw(DriverGone("Playwright's driver died"))
         self._outbox.send_waiting()
         os._exit(DRIVER_GONE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from simulator.engine.browser.trouble import class_of, words_of
 from simulator.journey.check import CheckFailed
@@ -15,8 +16,15 @@ from simulator.record.sample import Outcome, Sample, SeriesKey
 
 KIND = "browser"
 
-Witness = Callable[[BaseException | None], list[Evidence]]
-"""Looks at the browser and returns what there is to see; gets the author's exception, if there is one."""
+
+class Witness(Protocol):
+    """Who sees what happens in the browser."""
+
+    def look(self, error: BaseException | None) -> list[Evidence]:
+        """What there is to see now; gets the author's exception, if there is one."""
+
+    def death(self, error: BaseException) -> str | None:
+        """What is no longer there after this error, in words; `None` when page and browser are."""
 
 
 class BrowserTrack(Track):
@@ -25,13 +33,12 @@ class BrowserTrack(Track):
     A journey without steps is itself one step, named like the journey.
 
     Attributes:
-        witness: collects evidence while a journey is under way; else `None`.
-        browser_lives: says whether the browser is still there.
+        witness: sees what happens while a journey is under way; else `None`.
+        stepped: the journey has come to a step.
     """
 
-    def __init__(self, places: Map, user: str, browser_lives: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, places: Map, user: str) -> None:
         super().__init__(places, user)
-        self.browser_lives = browser_lives
         self.witness: Witness | None = None
         self.stepped = False
 
@@ -58,8 +65,9 @@ class BrowserTrack(Track):
             super().stumble(error)
             return
         self.failed = True
-        error_class = "check" if isinstance(error, CheckFailed) else class_of(error, self.browser_lives())
-        self.trouble = Trouble(self.here(), error_class, words_of(error), self._collect(error))
+        death = self.witness.death(error) if self.witness else None
+        message = ": ".join(filter(None, [death, words_of(error)]))
+        self.trouble = Trouble(self.here(), class_of(error, death is None), message, self._collect(error))
         self.count_trouble()
 
     def complain(self, error_class: str, message: str) -> None:
@@ -81,7 +89,7 @@ class BrowserTrack(Track):
 
     def _collect(self, error: BaseException | None) -> Callable[[], list[Evidence]] | None:
         witness = self.witness
-        return None if witness is None else lambda: witness(error)
+        return None if witness is None else lambda: witness.look(error)
 
     def _add_only_step(self, outcome: Outcome) -> None:
         if self.stepped or self._entry is None:

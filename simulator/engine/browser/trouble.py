@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from simulator.engine.browser.fibers import DriverGone
+from simulator.journey.check import CheckFailed
 from simulator.safe_text import clean
 
 MOST_LINES = 3
@@ -22,7 +23,6 @@ _NETWORK_CLASSES = {
     "CONNECTION_TIMED_OUT": "timeout",
 }
 _CRASH = re.compile(r"\b(?:page|target) crashed\b", re.IGNORECASE)
-_GONE = re.compile(r"has been closed|connection closed|browser closed|target closed", re.IGNORECASE)
 _LOG = re.compile(r"^\s*(?:Call log:|=+ logs =+|Browser logs:|.*<launching>)", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _OURS = str(Path(__file__).resolve().parents[2])
@@ -37,14 +37,14 @@ def class_of(error: BaseException, browser_lives: bool) -> str:
     message = str(error)
     if isinstance(error, BrowserGone | DriverGone) or _CRASH.search(message):
         return "browser"
+    if _is_playwrights(error) and not browser_lives:
+        return "browser"
     if not _is_playwrights(error):
-        return "check" if type(error) is AssertionError else type(error).__name__
+        return "check" if type(error) in (AssertionError, CheckFailed) else type(error).__name__
     if isinstance(error, AssertionError):
         return "expect"
     if type(error).__name__ == "TimeoutError":
         return "timeout"
-    if _GONE.search(message) and not browser_lives:
-        return "browser"
     network = _NETWORK.search(message)
     return _NETWORK_CLASSES.get(network[1], "network") if network else type(error).__name__
 
@@ -54,7 +54,8 @@ def words_of(error: BaseException) -> str:
     said = _LOG.split(_ANSI.sub("", str(error)))[0]
     lines = [line for line in map(str.strip, said.splitlines()) if line]
     words = clean(" · ".join(lines[:MOST_LINES]))
-    named = words if _is_playwrights(error) or isinstance(error, AssertionError) else f"{type(error).__name__}: {words}"
+    speaks_for_itself = _is_playwrights(error) or isinstance(error, AssertionError | BrowserGone | DriverGone)
+    named = words if speaks_for_itself else f"{type(error).__name__}: {words}"
     place = _authors_place(error)
     return " ".join(filter(None, [named.rstrip(": ") or type(error).__name__, place]))
 

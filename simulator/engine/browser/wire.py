@@ -16,6 +16,7 @@ From the host::
     sample   key, outcome, response_s, service_s, size
     back     key, response_s, service_s
     fail     key, class, message, evidence
+    begun    id                      otherwise the journey is given to the next host
     done     id                      everything of this journey has been said
 """
 

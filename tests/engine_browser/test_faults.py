@@ -1,0 +1,158 @@
+"""The browser host when something dies, and when it has to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from simulator.engine.browser import BrowserHost
+from simulator.engine.browser.locate import Browser, find_browser
+from simulator.errors import BringUpError
+from simulator.plan.cast import UserSpec
+from tests.engine_browser.browser_run import VISITOR, Run
+from tests.engine_browser.browser_site import Site
+
+OwnRun = Callable[..., Run]
+GONE_WITHIN_S = 15
+
+
+def left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+    gone, left = psutil.wait_procs(processes, timeout=GONE_WITHIN_S)
+    return [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def waiting(run: Run, site: Site, number: int = 0):
+    """A journey that waits in its second step for an answer that never comes."""
+    site.forget("/never")
+    thread = run.set_out("wait", number)
+    assert site.reached("/never").acquire(timeout=30)
+    return thread
+
+
+def test_a_killed_browser_fails_its_journeys_and_the_next_one_works(own_run: OwnRun, site: Site):
+    run = own_run().start()
+    journey = waiting(run, site)
+    run.browser().kill()
+    journey.join(30)
+    run.look()
+    assert run.outcomes("step") == {"open": "ok", "wait": "error"}
+    assert run.outcomes("journey") == {"wait": "error"}
+    assert run.failure("browser").key.step == "wait"
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+
+
+def test_a_killed_driver_fails_its_journeys_and_the_host_starts_again(own_run: OwnRun, site: Site):
+    run = own_run().start()
+    first, family = run.host.pid, run.family()
+    journey = waiting(run, site)
+    run.driver().kill()
+    journey.join(30)
+    run.look()
+    assert run.outcomes("step") == {"open": "ok", "wait": "error"}
+    assert run.failure("browser").key.step == "wait"
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+    assert run.host.pid != first
+    assert not left_of(family)
+
+
+def test_a_killed_host_fails_its_journeys_and_is_started_again(own_run: OwnRun, site: Site):
+    run = own_run().start()
+    family = run.family()
+    journey = waiting(run, site)
+    os.kill(run.host.pid, signal.SIGKILL)
+    journey.join(30)
+    run.look()
+    assert run.outcomes("journey") == {"wait": "error"}
+    assert "died" in run.failure("browser").message
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+    assert not left_of(family)
+
+
+def test_a_crashed_page_fails_its_journey_and_no_other(own_run: OwnRun, site: Site):
+    run = own_run().start()
+    before = set(run.renderers())
+    journey = waiting(run, site)
+    crashed = set(run.renderers()) - before
+    other = waiting(run, site, 1)
+    for renderer in crashed:
+        renderer.kill()
+    journey.join(30)
+    run.look()
+    assert run.outcomes("step")["wait"] == "error"
+    assert "crashed" in run.failure("browser").message
+    assert other.is_alive()
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+
+
+def test_stop_cuts_off_what_does_not_end_and_leaves_nothing_and_nothing_begins_after_it(own_run: OwnRun, site: Site):
+    run = own_run().start()
+    family = run.family()
+    journey = waiting(run, site)
+    run.host.stop(0)
+    journey.join(30)
+    run.look()
+    assert run.outcomes("step") == {"open": "ok", "wait": "cut off"}
+    assert run.outcomes("journey") == {"wait": "cut off"}
+    assert not run.window.failures
+    assert not left_of(family)
+    assert run.host.pid is None
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "cut off"}
+
+
+def test_stop_lets_journeys_finish_and_users_say_goodbye(
+    own_run: OwnRun, site: Site, capfd: pytest.CaptureFixture[str]
+):
+    run = own_run().start()
+    run.go("look_around", number=3)
+    run.host.release("Visitor", 3)
+    site.forget("/")
+    journey = run.set_out("read")
+    assert site.reached("/").acquire(timeout=30)
+    run.host.stop(60)
+    journey.join(30)
+    run.look()
+    assert run.outcomes("journey") == {"read": "ok"}
+    assert capfd.readouterr().out.splitlines() == ["user 3 left", "user 0 left"]
+
+
+def test_nothing_outlives_a_killed_parent(site: Site):
+    words = [sys.executable, str(Path(__file__).with_name("parent.py")), site.url]
+    site.forget("/never")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=env) as parent:
+        host = psutil.Process(int(parent.stdout.readline()))
+        family = [host, *host.children(recursive=True)]
+        assert site.reached("/never").acquire(timeout=30)
+        parent.kill()
+    assert len(family) > 3
+    assert not left_of(family)
+
+
+def test_a_browser_that_does_not_start_is_named(site: Site):
+    broken = Browser("/bin/false", "Chromium", "1.0", "headless shell", sandbox=False)
+    host = BrowserHost([VISITOR], site.url, broken)
+    with pytest.raises(BringUpError, match="/bin/false does not start") as raised:
+        host.start(Run(site.url).recorder)
+    assert "doctor" in raised.value.hint
+    assert host.pid is None
+
+
+def test_a_journey_file_that_does_not_import_is_named(site: Site, tmp_path: Path):
+    file = tmp_path / "broken.py"
+    file.write_text("import simulator\nraise RuntimeError('only here')\n")
+    host = BrowserHost([UserSpec("Visitor", "browser", str(file))], site.url, find_browser())
+    with pytest.raises(BringUpError, match="broken.py cannot be imported") as raised:
+        host.start(Run(site.url).recorder)
+    assert "only here" in raised.value.detail

@@ -1,0 +1,89 @@
+"""What README and docs show is true: their YAML is read, their Python imported, their commands known."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from simulator.cli import COMMANDS
+from simulator.document import Problems, parse_document
+from simulator.plan.project import parse_project
+from simulator.threshold.load import read_thresholds
+from simulator.threshold.metric import METRICS
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language):
+    for page in PAGES:
+        for number, match in enumerate(BLOCK.finditer(page.read_text())):
+            if match[1] == language:
+                yield pytest.param(match[2], id=f"{page.name}-{number}")
+
+
+@pytest.mark.parametrize("text", list(blocks("yaml")))
+def test_yaml_is_what_it_claims_to_be(text):
+    if text.startswith(("environments:", "profiles:")):
+        parse_project(text, "docs", ROOT, {})
+        return
+    problems = Problems()
+    node = parse_document(text, "docs", environ={}, problems=problems)
+    assert read_thresholds(node.mapping(("thresholds",))["thresholds"])
+    problems.raise_if_any()
+
+
+@pytest.mark.parametrize("text", list(blocks("python")))
+def test_python_is_a_journey_file(text):
+    tree = ast.parse(text)
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    import simulator
+
+    assert imported <= set(simulator.__all__)
+    assert any(isinstance(node, ast.ClassDef) for node in tree.body)
+
+
+def commands():
+    for page in PAGES:
+        text = page.read_text()
+        found = re.findall(r"`(simulator [^`\n]+)`", text)
+        found += [line for match in BLOCK.finditer(text) if not match[1] for line in match[2].splitlines()]
+        for line in found:
+            if line.startswith("simulator "):
+                yield pytest.param(line, id=f"{page.name}: {line[:40]}")
+
+
+@pytest.mark.parametrize("line", list(commands()))
+def test_commands_and_their_options_exist(line):
+    from importlib import import_module
+
+    words = [word.strip("[]") for word in shlex.split(line, comments=True)[1:]]
+    assert words[0] in COMMANDS or words[0] == "COMMAND"
+    if words[0] not in COMMANDS:
+        return
+    help_text = import_module(f"simulator.cli.{words[0]}_command")
+    source = Path(help_text.__file__).read_text() + (ROOT / "simulator/cli/project_arguments.py").read_text()
+    for word in words[1:]:
+        if word.startswith("--"):
+            assert f'"{word}"' in source, word
+
+
+def test_the_readme_lists_every_command():
+    listed = set(re.findall(r"^\| `simulator (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+
+    assert listed == set(COMMANDS)
+
+
+def test_the_documentation_of_thresholds_lists_every_metric():
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", (ROOT / "docs/thresholds.md").read_text(), re.MULTILINE))
+
+    assert {name: text for name, text in listed.items() if name in METRICS}.keys() == METRICS.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
