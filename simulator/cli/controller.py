@@ -155,6 +155,8 @@ class Controller:
             thresholds=[ThresholdFile(str(file), _text(file)) for file in plan.threshold_files],
             limits_s=self._live.limits_s,
             services=[service.name for service in plan.environment.services],
+            baseline=[str(path) for path in plan.baseline],
+            against=plan.against,
             pid=os.getpid(),
         )
 

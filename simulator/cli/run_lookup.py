@@ -27,20 +27,21 @@ class StoredRuns:
         self._folders = sorted(path.parent for path in reports.glob("*/data.sqlite"))
         self._documents: dict[Path, dict[str, Any]] = {}
 
-    def find(self, words: str, *, like: Mapping[str, Any] | None = None) -> list[Path]:
+    def find(self, words: str, *, like: Mapping[str, Any] | None = None, may_be_empty: bool = False) -> list[Path]:
         """The run folders that the words mean, in order of time.
 
         Args:
             words: run folders, builds (all their valid runs) or `last 8`, separated by commas.
             like: what `last N` runs have to be like: same plan, environment and machine.
+            may_be_empty: a history without any such run is no error.
 
         Raises:
             UsageError: one of them is nothing of that kind.
         """
         found: dict[Path, None] = {}
         for word in filter(None, map(str.strip, words.split(","))):
-            found.update(dict.fromkeys(self._find_one(word, like)))
-        if not found:
+            found.update(dict.fromkeys(self._find_one(word, like, may_be_empty)))
+        if not found and not may_be_empty:
             raise UsageError(f"{words!r} names no run")
         return list(found)
 
@@ -54,13 +55,13 @@ class StoredRuns:
         """The builds that have runs here, by the names of their folders."""
         return list(dict.fromkeys(_build_in(folder) for folder in self._folders))
 
-    def _find_one(self, word: str, like: Mapping[str, Any] | None) -> list[Path]:
+    def _find_one(self, word: str, like: Mapping[str, Any] | None, may_be_empty: bool) -> list[Path]:
         path = Path(word)
         for folder in (path, self.reports / word, path.parent):
             if (folder / "data.sqlite").is_file() and (folder != path.parent or path.is_file()):
                 return [folder]
         if match := _LAST.fullmatch(word):
-            return self._last(int(match[1] or USUAL_HISTORY), like)
+            return self._last(int(match[1] or USUAL_HISTORY), like, may_be_empty)
         return self._of_build(word)
 
     def _of_build(self, build: str) -> list[Path]:
@@ -75,9 +76,9 @@ class StoredRuns:
             raise UsageError(f"no run of {build!r} is valid", hint="name one of its run folders to compare it anyway")
         return valid
 
-    def _last(self, count: int, like: Mapping[str, Any] | None) -> list[Path]:
+    def _last(self, count: int, like: Mapping[str, Any] | None, may_be_empty: bool) -> list[Path]:
         found = list(self._newest_like(count, like))
-        if not found:
+        if not found and not may_be_empty:
             raise UsageError(
                 f"no valid run in {self.reports} has the same plan, environment and machine",
                 hint="run the same profile here first, or name a run or a build",

@@ -78,6 +78,8 @@ class Manifest:
         thresholds: the files that judge it.
         limits_s: response times counted exactly.
         services: names of the environment's services.
+        baseline: folders of the runs that changes are judged against, in order of time.
+        against: how the baseline was asked for (`last 8`); empty text when none was.
         pid: the controller's process.
     """
 
@@ -95,6 +97,8 @@ class Manifest:
     thresholds: Sequence[ThresholdFile] = ()
     limits_s: Sequence[float] = ()
     services: Sequence[str] = ()
+    baseline: Sequence[str] = ()
+    against: str = ""
     pid: int = 0
 
     def to_plain(self) -> dict[str, Any]:
