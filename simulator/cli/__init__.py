@@ -13,7 +13,8 @@ COMMANDS = {
     "run": "run journeys, judge them, report",
     "list": "user classes, journeys and their steps; runs nothing",
     "check": "validate files, or judge a stored run again under other limits",
-    "compare": "two runs or builds side by side",
+    "compare": "two builds or runs: what became worse, whether that is noise, and why",
+    "trend": "the history of builds: changes for good, flaky thresholds",
     "report": "a stored run as text, HTML, Markdown, JUnit, JSON or CSV",
     "doctor": "what is installed, which browser is used, what is missing",
 }

@@ -100,6 +100,7 @@ def compare_runs(
 
     older, newer = [_read(folder) for folder in base], [_read(folder) for folder in new]
     warnings = _warnings([document for document, _ in older], [document for document, _ in newer], anyway=anyway)
+    warnings = [warning for warning in warnings if not (paired and warning.startswith("different environments"))]
     first = newer[0][0]
     return compare(
         [facts for _, facts in older],

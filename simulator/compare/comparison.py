@@ -11,6 +11,7 @@ from simulator.compare.facts import QUANTILES, RunFacts, SubjectFacts
 from simulator.compare.noise import NoiseTable, NoNoise
 from simulator.compare.subject import Subject
 from simulator.record.change import (
+    PAIRS_TO_PAIR,
     Change,
     Estimate,
     Judgement,
@@ -140,7 +141,7 @@ def compare(
         allowed: how much worse it may become.
         noise: what `simulator noise` measured; 3% is assumed without it.
         gates: metrics that form a family of their own.
-        fixed_rate: the load was a rate of arrivals, so less throughput is the target's doing and is judged.
+        fixed_rate: the load was a rate of arrivals, so that less throughput in all is the target's doing and judged.
         paired: run `n` of one side was measured next to run `n` of the other.
         warnings: kept for the reader.
     """
@@ -148,10 +149,18 @@ def compare(
     found = []
     for subject in sorted({s for run in (*base, *new) for s in run.subjects}):
         for metric in METRICS:
-            if metric != "throughput" or fixed_rate:
+            if _is_compared(subject, metric, fixed_rate=fixed_rate):
                 delta = _delta(subject, metric, _of(subject, base), _of(subject, new), limits, table, paired)
                 found.append(replace(delta, family=_family(subject, metric, gates)))
-    return Comparison(tuple(base), tuple(new), tuple(_judged(found)), paired, tuple(warnings))
+    pairs = paired and min(len(base), len(new)) >= PAIRS_TO_PAIR
+    return Comparison(tuple(base), tuple(new), tuple(_judged(found)), pairs, tuple(warnings))
+
+
+def _is_compared(subject: Subject, metric: Metric, *, fixed_rate: bool) -> bool:
+    """Response times of the whole run mix journeys; throughput is what a rate of arrivals was to deliver in all."""
+    if subject.level == "run":
+        return metric == "error_rate" or (metric == "throughput" and fixed_rate)
+    return metric != "throughput"
 
 
 def _of(subject: Subject, runs: Sequence[RunFacts]) -> list[SubjectFacts]:
@@ -217,7 +226,7 @@ def _judged(deltas: Sequence[Delta]) -> Iterator[Delta]:
             yield delta
         else:
             called = judgement(delta.change, delta.allowed, proven=proven.get(at, False))
-            yield replace(delta, judgement=called)
+            yield replace(delta, judgement=called if _could_change(delta) else "unchanged")
 
 
 def _could_change(delta: Delta) -> bool:

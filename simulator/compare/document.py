@@ -63,6 +63,7 @@ def _row(delta: Delta) -> dict[str, Any]:
         "judgement": delta.judgement,
         "verdict": wording.VERDICTS[delta.judgement] if delta.judgement else "no data",
         "text": wording.sentence(delta),
+        "advice": wording.advice(delta),
     }
 
 

@@ -79,12 +79,18 @@ class Explanation:
     errors: tuple[ErrorGrowth, ...] = ()
     moves: tuple[Move, ...] = ()
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything stands out."""
+        return bool(self.carriers or self.phases or self.errors or self.moves)
+
 
 def explanations(comparison: Comparison, deltas: Iterable[Delta] | None = None) -> list[Explanation]:
     """What goes with each regression (or with the given deltas), one explanation for each subject."""
     found = comparison.called("regressed") if deltas is None else deltas
     subjects = dict.fromkeys(delta.subject for delta in found)
-    return [explain(subject, comparison.base, comparison.new) for subject in subjects]
+    made = [explain(subject, comparison.base, comparison.new) for subject in subjects]
+    return [found for found in made if found.says_something]
 
 
 def explain(subject: Subject, base: Sequence[RunFacts], new: Sequence[RunFacts]) -> Explanation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.compare.subject import Subject, by_subject
+from simulator.compare.subject import EVERYTHING, Subject, by_subject
 from simulator.compare.timeline import Timeline, timeline
 from simulator.record.change import Estimate, Share, estimate_of
 from simulator.record.measurements import Measurements
@@ -60,7 +60,9 @@ def facts_of(measurements: Measurements, *, run: str = "", build: str = "") -> R
     """What a run's measurements say about each of its subjects."""
     phases = measurements.measured_phases()
     series = by_subject(key for key in measurements.totals if key.phase in phases)
-    subjects = {subject: _facts(measurements, keys) for subject, keys in series.items()}
+    journeys = [key for subject, keys in series.items() if subject.level == "journey" for key in keys]
+    whole = {EVERYTHING: journeys} if journeys else {}
+    subjects = {subject: _facts(measurements, keys) for subject, keys in {**whole, **series}.items()}
     return RunFacts(run, build, subjects, _errors(measurements, phases), _readings(measurements))
 
 
@@ -79,9 +81,12 @@ def facts_of_timeline(line: Timeline, phase_p95_s: Mapping[str, float] | None = 
 
 
 def _facts(measurements: Measurements, keys: list[SeriesKey]) -> SubjectFacts:
-    by_phase = {key.phase: measurements.totals[key].ok.percentile(0.95) for key in keys}
-    known = {phase: p95_s for phase, p95_s in by_phase.items() if p95_s is not None}
-    return facts_of_timeline(timeline(measurements, keys), known if len(known) > 1 else {})
+    phases = sorted({key.phase for key in keys})
+    if len(phases) < 2:
+        return facts_of_timeline(timeline(measurements, keys))
+    by_phase = {phase: measurements.total(key for key in keys if key.phase == phase) for phase in phases}
+    found = {phase: cell.ok.percentile(0.95) for phase, cell in by_phase.items()}
+    return facts_of_timeline(timeline(measurements, keys), {p: p95_s for p, p95_s in found.items() if p95_s})
 
 
 def _errors(measurements: Measurements, phases: set[str]) -> dict[Subject, dict[str, int]]:
@@ -91,7 +96,7 @@ def _errors(measurements: Measurements, phases: set[str]) -> dict[Subject, dict[
             continue
         kind = f"{key.error_class}: {key.pattern}" if not key.pattern.startswith(key.error_class) else key.pattern
         whole = Subject(key.user, key.journey, key.step, key.name)
-        for subject in {whole, whole._replace(name=""), whole._replace(step="", name="")}:
+        for subject in {whole, whole._replace(name=""), whole._replace(step="", name=""), EVERYTHING}:
             kinds = found.setdefault(subject, {})
             kinds[kind] = kinds.get(kind, 0) + failure.count
     return found

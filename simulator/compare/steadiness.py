@@ -1,8 +1,8 @@
 """Warm-up that was longer than declared, and drifts: whether the measured part of a run was steady.
 
 Warm-up is found by MSER (White 1997; White, Cobb and Spratt 2000): the cut after which the mean of what is left is
-known best. It trims well what decays, and is wrong about anything else, so it never hides data and a check of steadiness
-follows: a trend over the rest, and steps at a quarter, the half and three quarters of it.
+known best. It trims well what decays, and is wrong about anything else, so it never hides data and a check of
+steadiness follows: a trend over the rest, and steps at a quarter, the half and three quarters of it.
 """
 
 from __future__ import annotations

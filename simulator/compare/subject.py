@@ -1,4 +1,4 @@
-"""What is compared: a journey, one of its steps, or an operation inside a step."""
+"""What is compared: the whole run, a journey, one of its steps, or an operation inside a step."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 from simulator.record.sample import SeriesKey
 
-Level = Literal["journey", "step", "operation"]
-LEVELS: tuple[Level, ...] = ("journey", "step", "operation")
+Level = Literal["run", "journey", "step", "operation"]
+LEVELS = ("journey", "step", "operation")
+WHOLE_RUN = "all journeys"
 
 
 class Subject(NamedTuple):
@@ -29,21 +30,29 @@ class Subject(NamedTuple):
 
     @property
     def level(self) -> Level:
-        """Whether it is a journey, a step or an operation."""
+        """Whether it is a journey, a step or an operation; the whole run is none of them."""
         if self.name:
             return "operation"
-        return "step" if self.step else "journey"
+        if self.step:
+            return "step"
+        return "journey" if self.user or self.journey else "run"
 
     @property
     def title(self) -> str:
         """Its name for readers: `buy_a_lamp › pay › POST /api/orders`."""
-        return " › ".join(filter(None, (self.journey or self.user, self.step, self.name)))
+        return " › ".join(filter(None, (self.journey or self.user, self.step, self.name))) or WHOLE_RUN
 
     def holds(self, other: Subject) -> bool:
         """Whether the other lies directly in it: a step in a journey, an operation in a step."""
+        if self.level == "run":
+            return other.level == "journey"
         if self.level == "journey":
             return other.level == "step" and other[:2] == self[:2]
         return self.level == "step" and other.level == "operation" and other[:3] == self[:3]
+
+
+EVERYTHING = Subject("", "")
+"""All journeys of a run together."""
 
 
 def subject_of(key: SeriesKey) -> Subject:

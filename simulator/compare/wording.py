@@ -34,12 +34,17 @@ def sentence(delta: Delta) -> str:
     if delta.change is None:
         return delta.missing
     change, text = delta.change, movement(delta)
+    if change.scale == "points" and not change.base and not change.new:
+        return "none on either side"
     if delta.judgement == "unchanged":
         small = "small, but real" if change.low > 0 else ""
         return f"{text}{f' ({small})' if small else ''}"
-    if delta.judgement == "inconclusive":
-        return f"{text}; {what_would_settle(delta)}"
     return text
+
+
+def advice(delta: Delta) -> str:
+    """What to do next about a delta that could not be told from noise; empty text for all others."""
+    return what_would_settle(delta) if delta.judgement == "inconclusive" else ""
 
 
 def movement(delta: Delta) -> str:
@@ -58,7 +63,7 @@ def movement(delta: Delta) -> str:
 
 def amount(value: float, change: Change) -> str:
     """A change as text: per cent of the base with two digits, or percentage points."""
-    digits = f"{float(f'{abs(value) * 100:.2g}'):g}" if abs(value) < 1 else f"{abs(value) * 100:.0f}"
+    digits = f"{float(f'{abs(value) * 100:.2g}'):g}" if abs(value) < 1 else f"{abs(value) * 100:,.0f}"
     sign = "−" if value < 0 and float(digits) else ""
     return f"{sign}{digits} points" if change.scale == "points" else f"{sign}{digits}%"
 

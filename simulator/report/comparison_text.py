@@ -18,6 +18,7 @@ from simulator.units import show
 
 STYLES = {"fail": "red", "better": "green", "pass": "", "inconclusive": "yellow", "no data": "dim"}
 METRICS = {"error_rate": "errors"}
+MOST_ADVICE = 5
 NARROWEST, WIDEST = 90, 160
 FIRST = "First comparison: how much runs differ by themselves is not known yet (3% assumed); only a change of twice what is allowed counts. `simulator noise`, or three runs of each, would tell."  # noqa: E501 - one sentence
 
@@ -40,6 +41,8 @@ def to_text(document: Document) -> str:
     for explanation in document["explanations"]:
         _explain(console, explanation)
     console.print()
+    for line in advice_lines(document):
+        console.print(Text(clean(line), style="yellow"))
     if document["first"]:
         console.print(Text(FIRST, style="dim"))
     style = "bold red" if document["verdict"] == "regressed" else "bold green"
@@ -57,7 +60,7 @@ def to_markdown(document: Document) -> str:
         lines.append("| " + " | ".join(_escaped(str(cell)) for cell in cells) + " |")
     for explanation in document["explanations"]:
         lines += ["", f"What goes with **{_escaped(explanation['title'])}**:", ""]
-        lines += [f"- {_escaped(line)}" for line in explanation["text"] or ["nothing inside it stands out"]]
+        lines += [f"- {_escaped(line)}" for line in explanation["text"]]
     if document["first"]:
         lines += ["", _escaped(FIRST)]
     return "\n".join(lines) + "\n"
@@ -75,17 +78,31 @@ def sides(document: Document) -> str:
 
 
 def shown_rows(document: Document) -> Iterator[Row]:
-    """The rows a reader wants: p95 of journeys and steps, and everything that is not simply unchanged."""
+    """The rows a reader wants: p95 (or p50) of journeys and steps, and what became worse or better, or may have."""
+    has_p95 = {_subject(row) for row in document["rows"] if row["metric"] == "p95" and row["verdict"] != "no data"}
     for row in document["rows"]:
-        usual = row["metric"] == "p95" and row["level"] != "operation"
-        quiet = row["verdict"] in ("pass", "no data") or (row["level"] == "operation" and row["verdict"] != "fail")
-        if usual or row["family"] == "gate" or not quiet:
+        usual = row["level"] != "operation" and row["metric"] == ("p95" if _subject(row) in has_p95 else "p50")
+        doubtful = (
+            row["verdict"] == "inconclusive" and row["worse_by"] >= row["allowed"] and row["level"] != "operation"
+        )
+        if usual or doubtful or row["family"] == "gate" or row["verdict"] in ("fail", "better"):
             yield row
+
+
+def advice_lines(document: Document) -> list[str]:
+    """What to do next about rows that could not be told from noise."""
+    rows = [row for row in shown_rows(document) if row["advice"] and row["worse_by"] >= row["allowed"]]
+    return [f"{name_of(row)} {_metric(row)}: {row['advice']}" for row in rows][:MOST_ADVICE]
+
+
+def _subject(row: Row) -> tuple[str | None, ...]:
+    return row["user"], row["journey"], row["step"], row["name"]
 
 
 def name_of(row: Row) -> str:
     """A row's name: a step is read after its journey, an operation after its step."""
-    return " › ".join(clean(str(part)) for part in (row["journey"] or row["user"], row["step"], row["name"]) if part)
+    parts = [clean(str(part)) for part in (row["journey"] or row["user"], row["step"], row["name"]) if part]
+    return " › ".join(parts) or "all journeys"
 
 
 def _table(document: Document) -> Table:
@@ -112,7 +129,7 @@ def _metric(row: Row) -> str:
 def _explain(console: Console, explanation: Mapping[str, Any]) -> None:
     console.print()
     console.print(Text(f"what goes with {clean(explanation['title'])}", style="bold"))
-    for line in explanation["text"] or ["nothing inside it stands out"]:
+    for line in explanation["text"]:
         console.print(Text(f"  {clean(line)}"))
 
 
