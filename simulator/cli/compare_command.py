@@ -20,7 +20,6 @@ from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from simulator.compare.comparison import Allowed, Comparison, Gate
-    from simulator.compare.facts import RunFacts
     from simulator.compare.noise import MeasuredNoise
 
 FORMATS = ("text", "md", "json", "html")
@@ -95,10 +94,11 @@ def compare_runs(
     Raises:
         UsageError: a run cannot be read, or they measured different things and `anyway` is not given.
     """
+    from simulator.cli.run_facts import facts_in
     from simulator.compare.comparison import compare
     from simulator.compare.likeness import has_fixed_rate, plan_of
 
-    older, newer = [_read(folder) for folder in base], [_read(folder) for folder in new]
+    older, newer = [facts_in(folder) for folder in base], [facts_in(folder) for folder in new]
     warnings = _warnings([document for document, _ in older], [document for document, _ in newer], anyway=anyway)
     warnings = [warning for warning in warnings if not (paired and warning.startswith("different environments"))]
     first = newer[0][0]
@@ -126,15 +126,6 @@ def noise_for(plan: str, reports: Path) -> MeasuredNoise | None:
         return MeasuredNoise.from_plain(found)
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
-
-
-def _read(folder: Path) -> tuple[Mapping[str, Any], RunFacts]:
-    from simulator.cli.judgement import stored
-    from simulator.compare.facts import facts_of
-
-    found = stored(folder)
-    facts = facts_of(found.measurements, run=str(found.document["run"]), build=str(found.document["build"]))
-    return found.document, facts
 
 
 def _warnings(base: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], *, anyway: bool) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simulator.cli.names import known_names_of
+from simulator.cli.run_facts import keep_facts
 from simulator.compare.steadiness import sentences, steadiness_of
 from simulator.errors import UsageError
 from simulator.monitor.validity import validity_of
@@ -87,6 +88,7 @@ def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | No
     run = judged(folder, strict=strict, interrupted=interrupted)
     for name, form in FILES.items():
         folder.write(name, render(run, form))
+    keep_facts(folder, run.document, run.measurements)
     write_index(folder.path.parent)
     return run
 
