@@ -51,14 +51,14 @@ def test_typed_accessors_parse_base_units():
 
 def test_all_mistakes_are_found_at_once_with_their_places():
     node, problems = parse("users: many\nduratoin: 3s\nrate: 3\nmeasured: yes\nusers: 4\n")
-    m = node.mapping(known=("users", "duration", "rate", "measured"), required=("duration",))
+    m = node.mapping(known=("users", "duration", "rate", "measured"), required=("duration", "max"))
     m["users"].integer()
     m["rate"].rate()
     m["measured"].boolean()
     with pytest.raises(FileError) as raised:
         problems.raise_if_any()
     assert str(raised.value).splitlines() == [
-        "f.yaml:1:1: 'duration' is missing",
+        "f.yaml:1:1: 'max' is missing",
         "f.yaml:1:8: 'many' is not a whole number; write it like 3",
         "f.yaml:2:1: unknown key 'duratoin' (did you mean 'duration'?)",
         "f.yaml:3:7: '3' is not a rate; write it like 20/s or 300/m",

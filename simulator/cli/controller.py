@@ -155,6 +155,7 @@ class Controller:
             thresholds=[ThresholdFile(str(file), _text(file)) for file in plan.threshold_files],
             limits_s=self._live.limits_s,
             services=[service.name for service in plan.environment.services],
+            most_loop_lag_s=plan.most_loop_lag_s,
             baseline=[str(path) for path in plan.baseline],
             against=plan.against,
             pid=os.getpid(),

@@ -48,6 +48,7 @@ class Rehearsal:
         strict: whether an inconclusive threshold is an error.
         headed: whether browsers are shown.
         command: the command line.
+        most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         baseline: folders of the runs that changes are judged against, in order of time.
         against: how the baseline was asked for; empty text when none was.
     """
@@ -65,6 +66,7 @@ class Rehearsal:
     strict: bool
     headed: bool
     command: str
+    most_loop_lag_s: float
     baseline: tuple[Path, ...] = ()
     against: str = ""
 
@@ -103,6 +105,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         strict=arguments.strict,
         headed=arguments.headed,
         command=" ".join(["simulator", *sys.argv[1:]]),
+        most_loop_lag_s=profile.most_loop_lag_s,
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
     )

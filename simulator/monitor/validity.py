@@ -11,7 +11,6 @@ from simulator.record.validity import ValidityCheck
 from simulator.units import show_duration, show_share
 
 MOST_LOOP_CPU = 0.90
-MOST_LOOP_LAG_S = 0.100
 MOST_LATE_SECONDS = 0.2
 
 
@@ -27,8 +26,12 @@ def validity_of(
         manifest: what was planned.
         ending: how the run ended; `None` when it never came to its end.
     """
-    checks = [_complete(ending, measurements), _loop_lag(measurements), _loop_cpu(measurements)]
-    checks.append(_start_lag(measurements))
+    checks = [
+        _complete(ending, measurements),
+        _loop_lag(measurements, manifest.most_loop_lag_s),
+        _loop_cpu(measurements),
+    ]
+    checks.append(_start_lag(measurements, manifest.most_loop_lag_s))
     return [check for check in checks if check is not None]
 
 
@@ -44,7 +47,7 @@ def _complete(ending: Mapping[str, Any] | None, measurements: Measurements) -> V
     return ValidityCheck("complete", ok, None, None, reason)
 
 
-def _loop_lag(measurements: Measurements) -> ValidityCheck | None:
+def _loop_lag(measurements: Measurements, most_s: float) -> ValidityCheck | None:
     """The generator's own lateness.
 
     A reading is the worst of some 20 beats in its second: a fifth of the seconds beyond the limit are 1 beat in 100.
@@ -53,10 +56,10 @@ def _loop_lag(measurements: Measurements) -> ValidityCheck | None:
     if not values:
         return None
     lag_s = values[min(len(values) - 1, int(len(values) * (1 - MOST_LATE_SECONDS)))]
-    ok = lag_s <= MOST_LOOP_LAG_S
+    ok = lag_s <= most_s
     text = f"the generator's event loop was late by up to {show_duration(lag_s)} in 4 of 5 seconds"
     reason = text if ok else f"{text}: it was too busy to measure; give it more CPU or less load"
-    return ValidityCheck("loop lag", ok, lag_s, MOST_LOOP_LAG_S, reason)
+    return ValidityCheck("loop lag", ok, lag_s, most_s, reason)
 
 
 def _loop_cpu(measurements: Measurements) -> ValidityCheck | None:
@@ -70,18 +73,18 @@ def _loop_cpu(measurements: Measurements) -> ValidityCheck | None:
     return ValidityCheck("generator CPU", ok, mean, MOST_LOOP_CPU, reason)
 
 
-def _start_lag(measurements: Measurements) -> ValidityCheck | None:
+def _start_lag(measurements: Measurements, most_s: float) -> ValidityCheck | None:
     """Planned starts that were late because of the generator, not because nobody was free."""
     values = sorted(_measured(measurements, "start_lag"))
     if not values:
         return None
     median_s = values[len(values) // 2]
-    ok = median_s <= MOST_LOOP_LAG_S
+    ok = median_s <= most_s
     text = (
         f"journeys were started {show_duration(median_s)} after their planned moment (median of the worst per second)"
     )
     reason = text if ok else f"{text}: the generator was too slow"
-    return ValidityCheck("start lag", ok, median_s, MOST_LOOP_LAG_S, reason)
+    return ValidityCheck("start lag", ok, median_s, most_s, reason)
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:

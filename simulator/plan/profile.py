@@ -15,10 +15,11 @@ _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
 PROFILE_KEYS = (
     "users", "rate", "duration", "warm_up", "spawn_rate", "arrivals", "phases", "thresholds", "environment", "tags",
-    "max_users", "stop_within", "seed",
+    "max_users", "stop_within", "seed", "validity",
 )  # fmt: skip
 STEADY = "steady"
 WARM_UP = "warm-up"
+MOST_LOOP_LAG_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Profile:
         thresholds: files, relative to the project.
         environment: the environment it belongs to, or `None`.
         tags: only journeys with one of these; empty for all.
+        most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
     """
 
     name: str = ""
@@ -63,6 +65,7 @@ class Profile:
     max_users: int = 1000
     stop_within_s: float = 10.0
     seed: int = 1
+    most_loop_lag_s: float = MOST_LOOP_LAG_S
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def read_profile(name: str, node: Node) -> Profile:
         max_users=entries["max_users"].integer(1000) if "max_users" in entries else 1000,
         stop_within_s=entries["stop_within"].duration(10.0) if "stop_within" in entries else 10.0,
         seed=entries["seed"].integer(1) if "seed" in entries else 1,
+        most_loop_lag_s=_most_loop_lag_s(node.get("validity")),
     )
 
 
@@ -215,6 +219,13 @@ def _read_rate(node: Node | None, spacing: Node | None) -> tuple[Arrivals, ...] 
         value.parsed(lambda text, of=of: parse_stream(of, text, spaced), nothing)  # type: ignore[misc]
         for of, value in streams.items()
     )
+
+
+def _most_loop_lag_s(node: Node | None) -> float:
+    if node is None:
+        return MOST_LOOP_LAG_S
+    lag = node.mapping(("loop_lag",)).get("loop_lag")
+    return MOST_LOOP_LAG_S if lag is None else lag.duration(MOST_LOOP_LAG_S)
 
 
 def _count(node: Node) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -226,8 +226,8 @@ class DataReader:
         """One series second by second, in order of time."""
         found: dict[int, Cell] = {}
         for second, plain in self.plain_seconds_of(key):
-            found.setdefault(second, Cell()).merge(Cell.from_plain(plain))
-        return found
+            _count(found, second, Cell.from_plain(plain))
+        return dict(sorted(found.items()))
 
     def plain_seconds_of(self, key: SeriesKey) -> list[tuple[int, Sequence[Any]]]:
         """One series second by second as it is stored, in order of time, a second possibly in parts."""
@@ -295,19 +295,24 @@ class StoredMeasurements(Measurements):
         self._reader = reader
         self._read: dict[SeriesKey, dict[int, Cell]] = {}
 
-    def seconds(self, keys: Iterable[SeriesKey]) -> dict[int, Cell]:
-        """What these series measured second by second, in order of time; empty seconds missing."""
-        found: dict[int, Cell] = {}
-        for key in keys:
-            if key not in self._read:
-                self._read[key] = self._reader.seconds_of(key)
-            for second, cell in self._read[key].items():
-                found.setdefault(second, Cell()).merge(cell)
-        return dict(sorted(found.items()))
+    def cells(self, key: SeriesKey) -> Mapping[int, Cell]:
+        """One series second by second, read from the file when it is first asked for."""
+        if key not in self._read:
+            self._read[key] = self._reader.seconds_of(key)
+        return self._read[key]
 
     def plain_seconds(self, key: SeriesKey) -> Iterable[tuple[int, Sequence[Any]]]:
         """One series second by second as it is stored."""
         return self._reader.plain_seconds_of(key)
+
+
+def _count(found: dict[int, Cell], second: int, cell: Cell) -> None:
+    """Put a cell in its second; most seconds have one only."""
+    known = found.get(second)
+    if known is None:
+        found[second] = cell
+    else:
+        known.merge(cell)
 
 
 def _pack(plain: Any) -> bytes:

@@ -89,6 +89,11 @@ class Failure:
         return cls(FailureKey(*key), message, count, first_s, last_s, pieces, list(paths))
 
 
+def storable(text: str) -> str:
+    """The text with what UTF-8 cannot hold (half a surrogate pair) replaced, so that it can be stored and sent."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def pattern_of(message: str) -> str:
     """A message without its varying parts, so that a million distinct ones fold into a few kinds."""
     return _VARYING.sub("#", message[:LONGEST_MESSAGE]).strip()[:200]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,11 +80,15 @@ class Measurements:
         """What these series measured over the whole run, added up."""
         return merged(self.totals[key] for key in keys if key in self.totals)
 
+    def cells(self, key: SeriesKey) -> Mapping[int, Cell]:
+        """One series second by second (of those kept), as it is stored: to be read, not to be changed."""
+        return self._seconds.get(key, {})
+
     def seconds(self, keys: Iterable[SeriesKey]) -> dict[int, Cell]:
         """What these series measured second by second (of those kept), in order of time; empty seconds missing."""
         found: dict[int, Cell] = {}
         for key in keys:
-            for second, cell in self._seconds.get(key, {}).items():
+            for second, cell in self.cells(key).items():
                 found.setdefault(second, Cell()).merge(cell)
         return dict(sorted(found.items()))
 

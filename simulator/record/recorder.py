@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from simulator.record.cell import Cell
-from simulator.record.failure import LONGEST_MESSAGE, Evidence, Failure, FailureKey, pattern_of
+from simulator.record.failure import LONGEST_MESSAGE, Evidence, Failure, FailureKey, pattern_of, storable
 from simulator.record.sample import Reading, Sample, SeriesKey
 from simulator.record.window import Window
 
@@ -140,6 +140,7 @@ class Recorder:
             Whether this was the first of its kind here.
         """
         key = self._placed(key)
+        message = storable(message[:LONGEST_MESSAGE])
         kind = FailureKey(key.user, key.journey, key.step, key.name, error_class, pattern_of(message), key.phase)
         if kind not in self._kinds and len(self._kinds) >= MOST_FAILURE_KINDS:
             kind = kind._replace(pattern=OTHER)
@@ -147,7 +148,7 @@ class Recorder:
         self._kinds.add(kind)
         at_s = self.at_s()
         evidence = collect() if first and collect is not None else []
-        self._pending.fail(Failure(kind, message[:LONGEST_MESSAGE], 1, at_s, at_s, evidence))
+        self._pending.fail(Failure(kind, message, 1, at_s, at_s, evidence))
         return first
 
     def read(self, reading: Reading) -> None:
@@ -181,6 +182,9 @@ class Recorder:
 
     def _bounded(self, key: SeriesKey) -> SeriesKey:
         """The key itself, or its `(other)` when there are too many series already."""
+        if key in self._buffers:
+            return key
+        key = SeriesKey(*map(storable, key))  # type: ignore[arg-type]
         if key in self._buffers or len(self._buffers) < self._most_series:
             return key
         if len(self.folded_names) < 5:

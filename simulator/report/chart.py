@@ -160,7 +160,7 @@ def _scale(panel: Panel, layout: Layout) -> Scale:
         return Scale(decades(values[0], largest), True, layout.height)
     near = [limit for limit in limits if limit <= 2.5 * largest]
     factor = 1e-3 if panel.unit == "s" and largest < 1 else 1.0
-    top = max([largest, *near]) or (0.01 if panel.unit == "share" else 1.0)
+    top = max([1.04 * largest, *near]) or (0.01 if panel.unit == "share" else 1.0)
     return Scale(tuple(mark * factor for mark in ticks(top / factor)), False, layout.height)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from simulator.record.cell import Cell
 from simulator.record.sample import SeriesKey
+from simulator.report.bins import Bin, Bins
 from simulator.report.run import Run
 from simulator.threshold.limit import Limit, LimitError, parse_limit
 
@@ -21,40 +21,40 @@ class Highlight:
     """Where to look.
 
     Attributes:
-        at_s: the second of the run at which it was worst; `None` when nothing was measured.
+        at_s: the second of the run at which it was worst; `None` when all is well, or nothing was measured.
         row: level, user, journey and step or name of the table row; `None` when it is about more than one.
         troubles: places in the list of errors, of those in its scope.
-        word: what it was at that second: worst, highest or lowest.
+        word: what it was at that second.
         errors_behind: the value keeps its limit, and yet it failed: too many errors stand behind it.
     """
 
     at_s: float | None
     row: tuple[str, str, str, str] | None
     troubles: tuple[int, ...]
-    word: str = "highest"
+    word: str = "worst"
     errors_behind: bool = False
 
 
-def highlight_of(row: Mapping[str, Any], run: Run, step_s: int, troubles: Sequence[Mapping[str, Any]]) -> Highlight:
+def highlight_of(row: Mapping[str, Any], run: Run, bins: Bins, troubles: Sequence[Mapping[str, Any]]) -> Highlight:
     """Where to look for the reason of a threshold's result.
 
     Args:
         row: a threshold of the document.
         run: the run.
-        step_s: how many seconds are looked at together.
+        bins: the run in bins.
         troubles: the run's errors, as `troubles` gives them.
     """
     limit = limit_of(row)
     scope = dict(row["scope"])
     related = tuple(at for at, trouble in enumerate(troubles) if _is_in(trouble, scope, _IN_ERRORS, run))
     if limit is None or limit.level == "gauge":
-        return Highlight(_gauge_moment(limit, scope, run), None, (), _word(row, limit))
+        return Highlight(_gauge_moment(limit, scope, run), None, (), "highest" if limit else "ended")
     keys = [key for key in run.measurements.totals if key.level == limit.level and key.phase and _has(key, scope, run)]
     errors_behind = _keeps(row, limit)
     about_errors = limit.is_error_limit or limit.metric == "status" or errors_behind
-    at_s = _worst(run, keys, limit, step_s, about_errors)
+    at_s = _worst(bins, keys, limit, about_errors) if row["result"] != "pass" else None  # reading seconds is dear
     return Highlight(
-        at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else (), _word(row, limit), errors_behind
+        at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else (), errors_behind=errors_behind
     )
 
 
@@ -64,12 +64,6 @@ def limit_of(row: Mapping[str, Any]) -> Limit | None:
         return parse_limit(row["text"])
     except LimitError:
         return None
-
-
-def _word(row: Mapping[str, Any], limit: Limit | None) -> str:
-    if limit is None or row["result"] != "pass":
-        return "worst" if limit is not None else "ended"
-    return "lowest" if limit.operator in (">", ">=") else "highest"
 
 
 def _keeps(row: Mapping[str, Any], limit: Limit) -> bool:
@@ -99,23 +93,20 @@ def _fits(patterns: str, name: str) -> bool:
     return patterns == name or any(fnmatchcase(name, pattern) for pattern in patterns.split(", "))
 
 
-def _worst(run: Run, keys: Sequence[SeriesKey], limit: Limit, step_s: int, about_errors: bool) -> float | None:
-    bins: dict[int, Cell] = {}
-    for key in keys:
-        for second, cell in run.measurements.seconds([key]).items():
-            bins.setdefault(second // step_s, Cell()).merge(cell)
-    if not bins or (about_errors and not any(cell.errors for cell in bins.values())):
+def _worst(bins: Bins, keys: Sequence[SeriesKey], limit: Limit, about_errors: bool) -> float | None:
+    found = bins.of(keys)
+    if not found or (about_errors and not any(one.errors for one in found.values())):
         return None
-    lowest = limit.operator in (">", ">=")
 
     def badness(at: int) -> float:
-        cell = bins[at]
-        if about_errors:
-            return float(cell.errors)
-        value = cell.ok.percentile(limit.quantile or 1.0) if limit.unit in ("s", "") else float(cell.count)
-        return -(value or 0.0) if lowest else value or 0.0
+        return float(found[at].errors) if about_errors else _badness(found[at], limit)
 
-    return float(max(bins, key=badness) * step_s)
+    return float(max(found, key=badness) * bins.step_s)
+
+
+def _badness(one: Bin, limit: Limit) -> float:
+    value = one.ok.percentile(limit.quantile or 1.0) if limit.unit in ("s", "") else float(one.count)
+    return -(value or 0.0) if limit.operator in (">", ">=") else value or 0.0
 
 
 def _gauge_moment(limit: Limit | None, scope: Mapping[str, str], run: Run) -> float | None:

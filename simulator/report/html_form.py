@@ -14,12 +14,13 @@ import jinja2
 from markupsafe import Markup
 
 from simulator.report.axis import clock
+from simulator.report.bins import Bins
 from simulator.report.chart import NARROW, WIDE, bar, draw, gauge
 from simulator.report.evidence import Evidence, Piece
 from simulator.report.highlight import Highlight, highlight_of
 from simulator.report.run import Run
 from simulator.report.text_form import journey_rows
-from simulator.report.timeline import Timeline, timeline_of
+from simulator.report.timeline import Timeline, axis_of, timeline_of
 from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import SIGNS, VERDICTS, finding, scope_words, threshold_name
 from simulator.safe_text import clean, markup_without_commands
@@ -76,9 +77,10 @@ def rendered(template: str, **content: Any) -> str:
 
 def _content(run: Run) -> dict[str, Any]:
     document = run.document
-    timeline, errors = timeline_of(run), troubles(document)
+    bins = Bins(run.measurements, axis_of(run).step_s)
+    timeline, errors = timeline_of(run, bins), troubles(document)
     rows = _tables(document)
-    judged = list(_judged(run, timeline, errors, rows))
+    judged = list(_judged(run, bins, errors, rows))
     phases = run.measurements.phases
     return {
         "run": document,
@@ -108,11 +110,11 @@ def _content(run: Run) -> dict[str, Any]:
 
 
 def _judged(
-    run: Run, timeline: Timeline, errors: Sequence[Mapping[str, Any]], rows: Mapping[str, list[dict[str, Any]]]
+    run: Run, bins: Bins, errors: Sequence[Mapping[str, Any]], rows: Mapping[str, list[dict[str, Any]]]
 ) -> Iterator[Judged]:
     anchors = {_identity(row): row["anchor"] for table in rows.values() for row in table if row["phase"] is None}
     for number, row in enumerate(run.document["thresholds"], 1):
-        look = highlight_of(row, run, timeline.step_s, errors)
+        look = highlight_of(row, run, bins, errors)
         yield Judged(row, number, look, anchors.get(look.row, "") if look.row else "")
 
 

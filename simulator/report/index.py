@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from markupsafe import Markup
 
 from simulator.record.data_file import FILE_NAME
@@ -87,7 +87,7 @@ def _listed(folder: Path) -> Listed:
 def _document(file: Path) -> Any:
     if file.stat().st_size > LARGEST_BYTES:
         raise ValueError("too large")
-    return json.loads(file.read_bytes())
+    return orjson.loads(file.read_bytes())
 
 
 def _of_document(folder: Path, link: str, document: dict[str, Any]) -> Listed:

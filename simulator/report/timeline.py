@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from simulator.record.cell import Cell
 from simulator.record.measurements import Measurements
-from simulator.record.sample import SeriesKey
 from simulator.report.axis import bin_width
+from simulator.report.bins import Bin, Bins
 from simulator.report.highlight import limit_of
 from simulator.report.run import Run
 
@@ -68,12 +67,18 @@ class Timeline:
         return max(1, -(-int(self.duration_s) // self.step_s))
 
 
-def timeline_of(run: Run) -> Timeline:
+def axis_of(run: Run) -> Timeline:
+    """The time axis of a run, still without panels."""
+    seconds = float(run.measurements.last_second + 1)
+    duration_s = max(1.0, float(run.document["duration_s"] or 0), seconds)
+    return Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
+
+
+def timeline_of(run: Run, bins: Bins) -> Timeline:
     """The run over time, in bins of whole seconds; cells are merged, so that percentiles are those of the bin."""
     measurements = run.measurements
-    duration_s = max(1.0, float(run.document["duration_s"] or 0), float(measurements.last_second + 1))
-    axis = Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
-    operations = binned(measurements, [key for key in measurements.totals if key.level == "operation"], axis.step_s)
+    axis = axis_of(run)
+    operations = bins.of(key for key in measurements.totals if key.level == "operation")
     panels = [
         _load(operations, axis),
         *_users(measurements, axis),
@@ -85,16 +90,7 @@ def timeline_of(run: Run) -> Timeline:
     return Timeline(axis.duration_s, axis.step_s, tuple(panels))
 
 
-def binned(measurements: Measurements, keys: Iterable[SeriesKey], step_s: int) -> dict[int, Cell]:
-    """What these series measured, bin by bin; empty bins missing."""
-    found: dict[int, Cell] = {}
-    for key in keys:
-        for second, cell in measurements.seconds([key]).items():
-            found.setdefault(second // step_s, Cell()).merge(cell)
-    return found
-
-
-def _load(operations: Mapping[int, Cell], axis: Timeline) -> Panel:
+def _load(operations: Mapping[int, Bin], axis: Timeline) -> Panel:
     rates: list[float | None] = []
     for at in range(axis.bins):
         lasted_s = min(axis.step_s, max(1.0, axis.duration_s - at * axis.step_s))
@@ -102,7 +98,7 @@ def _load(operations: Mapping[int, Cell], axis: Timeline) -> Panel:
     return Panel("Operations per second", "per_s", (Line("operations", tuple(rates)),))
 
 
-def _times(operations: Mapping[int, Cell], axis: Timeline, run: Run) -> Panel:
+def _times(operations: Mapping[int, Bin], axis: Timeline, run: Run) -> Panel:
     lines = (
         Line(name, tuple(operations[at].ok.percentile(q) if at in operations else None for at in range(axis.bins)))
         for name, q in PERCENTILES
@@ -110,11 +106,8 @@ def _times(operations: Mapping[int, Cell], axis: Timeline, run: Run) -> Panel:
     return Panel("Response time of successful operations", "s", tuple(lines), _limits(run, "response_time"))
 
 
-def _errors(operations: Mapping[int, Cell], axis: Timeline, run: Run) -> Panel:
-    shares = (
-        operations[at].errors / operations[at].count if at in operations and operations[at].count else None
-        for at in range(axis.bins)
-    )
+def _errors(operations: Mapping[int, Bin], axis: Timeline, run: Run) -> Panel:
+    shares = (operations[at].error_rate if at in operations else None for at in range(axis.bins))
     return Panel("Failed operations", "share", (Line("errors", tuple(shares)),), _limits(run, "error_rate"))
 
 

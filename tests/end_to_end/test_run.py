@@ -31,7 +31,8 @@ LIMITS = "- error_rate < 50%\n- p95 < 10 s\n"
 
 
 @pytest.fixture
-def caller(project):
+def caller(patient_project):
+    project = patient_project
     project.write("journeys/caller.py", API_JOURNEY)
     project.write("thresholds.yaml", LIMITS)
     return project
@@ -239,7 +240,8 @@ def test_every_format_is_made_from_the_folder_alone(caller, target, form):
     assert "call" in told.out
 
 
-def test_an_existing_locustfile_runs_unchanged(project, target):
+def test_an_existing_locustfile_runs_unchanged(patient_project, target):
+    project = patient_project
     project.write("locustfile.py", """
 from locust import HttpUser, constant, task
 

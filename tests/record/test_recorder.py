@@ -1,3 +1,4 @@
+import msgpack
 import pytest
 
 from simulator.record.failure import Evidence
@@ -114,6 +115,18 @@ def test_endless_distinct_errors_stay_bounded_and_counted(recorder):
     failures = recorder.fold(0).failures
     assert len(failures) == 101
     assert sum(f.count for f in failures.values()) == 5000
+
+
+def test_names_and_messages_that_utf8_cannot_hold_are_stored_all_the_same(recorder):
+    broken = key("GET /\ud800")
+    recorder.buffer(broken).now.times_s.append(0.1)
+    recorder.add(Sample(broken, "error", 0.1))
+    recorder.fail(broken, "http 500", "half a pair: \udfff")
+
+    window = recorder.fold(0)
+
+    assert msgpack.unpackb(msgpack.packb(window.to_plain()))
+    assert [cell.count for cell in window.cells.values()] == [2]
 
 
 def test_a_window_survives_its_plain_form(recorder):
