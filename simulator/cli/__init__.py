@@ -15,6 +15,9 @@ COMMANDS = {
     "check": "validate files, or judge a stored run again under other limits",
     "compare": "two builds or runs: what became worse, whether that is noise, and why",
     "trend": "the history of builds: changes for good, flaky thresholds",
+    "capacity": "the highest rate, or number of users, at which the thresholds still hold",
+    "noise": "how much this suite moves by itself; later comparisons use it",
+    "thresholds": "limits that stored runs would have passed, with a margin",
     "report": "a stored run as text, HTML, Markdown, JUnit, JSON or CSV",
     "doctor": "what is installed, which browser is used, what is missing",
 }

@@ -116,15 +116,12 @@ def compare_runs(
 
 def noise_for(plan: str, reports: Path) -> MeasuredNoise | None:
     """What `simulator noise` has measured for this plan, or `None`."""
-    import json
-
-    from simulator.compare.noise import FILE_NAME, MeasuredNoise
+    from simulator.cli.noise_command import read_tables
+    from simulator.compare.noise import MeasuredNoise
 
     try:
-        tables = json.loads((reports / FILE_NAME).read_bytes())
-        found = next(table for table in tables if table["plan"] == plan)
-        return MeasuredNoise.from_plain(found)
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        return next(MeasuredNoise.from_plain(table) for table in read_tables(reports) if table.get("plan") == plan)
+    except (KeyError, TypeError, StopIteration):
         return None
 
 
