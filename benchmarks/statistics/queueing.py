@@ -61,7 +61,7 @@ class QueueTarget:
         size = int(duration_s) + 1
         slow = np.bincount(seconds, weights=times >= LIMIT_S, minlength=size).tolist()
         share = share_interval(slow, np.bincount(seconds, minlength=size).astype(float).tolist())
-        verdict = "undecided"
+        verdict = "leans to hold" if share.estimate < 0.05 else "leans to break"
         if share.high < 0.05:
             verdict = "holds"
         elif share.low > 0.05:

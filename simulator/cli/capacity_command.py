@@ -22,7 +22,7 @@ from simulator.errors import RunError, UsageError
 
 if TYPE_CHECKING:
     from simulator.cli.rehearsal import Rehearsal
-    from simulator.compare.capacity import Capacity, Search, Step
+    from simulator.compare.capacity import Capacity, Search, Step, Verdict
 
 SETTLE_S = 8.0
 STOPPED = (130, 143)
@@ -143,7 +143,11 @@ def step_of(document: dict[str, Any], load: float, duration_s: float) -> Step:
     made = Step(load, "holds", duration_s, rate, row["p95_s"])
     if broken:
         return replace(made, verdict="breaks", reason=str(broken[0]["text"]))
-    return replace(made, verdict="undecided", reason=str(open_ones[0]["text"])) if open_ones else made
+    if not open_ones:
+        return made
+    worst = next((row for row in open_ones if row["leaning"] == "fail"), open_ones[0])
+    verdict: Verdict = "leans to break" if worst["leaning"] == "fail" else "leans to hold"
+    return replace(made, verdict=verdict, reason=str(worst["text"]))
 
 
 @contextmanager
@@ -212,7 +216,7 @@ def _table(steps: Sequence[Step], by: str) -> Iterator[str]:
     for step in sorted(steps, key=lambda step: (step.load, step.confirms)):
         bar = "▇" * max(1, round(24 * (step.p95_s or 0.0) / slowest_s)) if slowest_s else ""
         why = f" ({step.reason})" if step.reason else ""
-        word = "confirmed" if step.confirms and step.verdict == "holds" else step.verdict
+        word = "confirmed" if step.confirms and step.is_good else step.verdict
         numbers = f"{step.load:>12g}  {show(step.throughput_per_s, 'per_s'):>10}  {show(step.p95_s, 's'):>8}"
         yield f"{numbers}  {bar:<24} {word}{why}"
 

@@ -1,8 +1,9 @@
 """The highest load at which the thresholds still hold: doubled until it breaks, then bisected, then confirmed.
 
 The search is pure: it asks `measure(load, seconds)` for a verdict and never knows what measures. Loads are rates of
-arrivals or numbers of users. A step that cannot be decided is measured again, up to three times, and what stays
-undecided counts as broken: capacity is what is known to hold. After a broken step the target may drain before the next.
+arrivals or numbers of users. A step that cannot be decided is measured again for longer, up to three times; what stays
+undecided counts as what it leans to, because the result has to hold once more at the end anyway. After a broken step
+the target may drain before the next.
 Ramps are not used: they overstate, because queues need time to show.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Verdict = Literal["holds", "breaks", "undecided"]
+Verdict = Literal["holds", "breaks", "leans to hold", "leans to break"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class Step:
     p95_s: float | None = None
     reason: str = ""
     confirms: bool = False
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it was measured long enough to tell."""
+        return self.verdict in ("holds", "breaks")
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the thresholds held, or leaned to."""
+        return self.verdict in ("holds", "leans to hold")
 
 
 Measure = Callable[[float, float], Step]
@@ -113,19 +124,19 @@ class _Searching:
     def _bracket(self) -> tuple[float | None, float | None]:
         """A load that holds and the next one that breaks: doubled upwards, or halved downwards from a bad start."""
         load = self._plan.start
-        if self._holds(load):
+        if self._holds(load, roughly=True):
             while True:
                 above = self._limited(load * 2)
                 if above <= load:
                     return load, None
-                if not self._holds(above):
+                if not self._holds(above, roughly=True):
                     return load, above
                 load = above
         for _ in range(10):
             below = self._rounded(load / 2)
             if below >= load or below <= 0:
                 break
-            if self._holds(below):
+            if self._holds(below, roughly=True):
                 return below, load
             load = below
         return None, load
@@ -140,7 +151,7 @@ class _Searching:
 
     def _confirmed(self, low: float, high: float | None) -> Capacity:
         for _ in range(self._plan.tries):
-            if self._step(low, self._plan.confirm_s, confirms=True).verdict == "holds":
+            if self._step(low, self._plan.confirm_s, confirms=True).is_good:
                 return Capacity(low, high, confirmed=True, steps=tuple(self._steps))
             self._drain()
             low, high = self._rounded(low * (1 - self._plan.precision)), low
@@ -148,17 +159,20 @@ class _Searching:
                 break
         return Capacity(low if 0 < low < (high or low + 1) else None, high, confirmed=False, steps=tuple(self._steps))
 
-    def _holds(self, load: float) -> bool:
-        """Whether a load holds; an undecided step is measured again for longer."""
+    def _holds(self, load: float, *, roughly: bool = False) -> bool:
+        """Whether a load holds; an undecided step is measured again for longer.
+
+        While the search is still far away (`roughly`), leaning to hold is enough.
+        """
         duration_s = self._plan.step_s
         for _ in range(1 + self._plan.extensions):
             step = self._step(load, duration_s)
-            if step.verdict != "undecided":
+            if step.is_decided or (roughly and step.is_good):
                 break
             duration_s *= 2
-        if step.verdict != "holds":
+        if not step.is_good:
             self._drain()
-        return step.verdict == "holds"
+        return step.is_good
 
     def _step(self, load: float, duration_s: float, *, confirms: bool = False) -> Step:
         step = self._measure(load, duration_s)
