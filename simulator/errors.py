@@ -91,7 +91,7 @@ class FileError(UsageError):
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word that `word` was probably meant to be, or `None`."""
     lowered = {k.lower(): k for k in known}
-    found = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.5)
+    found = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
     return lowered[found[0]] if found else None
 
 

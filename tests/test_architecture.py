@@ -19,7 +19,7 @@ MAY_KNOW = {
     "record": EVERYONE,
     "data": EVERYONE,
     "demo": EVERYONE,
-    "plan": EVERYONE | {"journey.mark"},
+    "plan": EVERYONE | {"journey.mark", "journey.about"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "engine": EVERYONE | {"plan", "journey", "record", "data"},

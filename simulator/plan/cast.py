@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.journey.about import About
+
 UserKind = Literal["api", "browser", "component", "locust"]
 
 
@@ -21,6 +23,7 @@ class JourneySpec:
         steps_known: whether these are all (no step name is computed).
         file: where it is defined.
         line: where it is defined.
+        about: level, owner, dependencies and the rest.
     """
 
     name: str
@@ -31,6 +34,7 @@ class JourneySpec:
     steps_known: bool = False
     file: str = ""
     line: int = 0
+    about: About = About()
 
 
 @dataclass(frozen=True)

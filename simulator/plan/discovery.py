@@ -10,9 +10,18 @@ from types import ModuleType
 from typing import Any, get_args
 
 from simulator.errors import BringUpError, UsageError
+from simulator.journey.about import About
 from simulator.journey.mark import journeys_of
 from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
 from simulator.plan.journey_file import import_file, journey_files, shown, step_names
+
+LEVEL_OF: dict[UserKind, str] = {
+    "api": "service",
+    "browser": "end to end",
+    "component": "component",
+    "locust": "service",
+}
+"""The level of integration that a kind of user works at, unless the journey says otherwise."""
 
 
 def load_cast(paths: Sequence[Path], tags: Sequence[str] = ()) -> Cast:
@@ -66,7 +75,7 @@ def _kind_of(cls: type) -> UserKind | None:
 
 
 def _user(path: Path, cls: Any, kind: UserKind) -> UserSpec:
-    journeys = _locust_tasks(path, cls) if kind == "locust" else _journeys(path, cls)
+    journeys = _locust_tasks(path, cls) if kind == "locust" else _journeys(path, cls, kind)
     return UserSpec(
         name=cls.__name__,
         kind=kind,
@@ -78,21 +87,25 @@ def _user(path: Path, cls: Any, kind: UserKind) -> UserSpec:
     )
 
 
-def _journeys(path: Path, cls: type) -> tuple[JourneySpec, ...]:
+def _journeys(path: Path, cls: type, kind: UserKind) -> tuple[JourneySpec, ...]:
     specs = []
     for name, mark in journeys_of(cls).items():
         line = mark.function.__code__.co_firstlineno
         file = Path(mark.function.__code__.co_filename)
         steps, known = step_names(file).get(line, ([], False))
         summary = (mark.function.__doc__ or "").strip().partition("\n")[0]
-        specs.append(JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line))
+        about = replace(mark.about, level=mark.about.level or LEVEL_OF[kind])
+        specs.append(JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line, about))
     return tuple(spec for spec in specs if spec.weight)
 
 
 def _locust_tasks(path: Path, cls: Any) -> tuple[JourneySpec, ...]:
     counts = Counter(getattr(task, "__name__", str(task)) for task in cls.tasks)
     tags = {getattr(task, "__name__", str(task)): getattr(task, "locust_tag_set", ()) for task in cls.tasks}
-    return tuple(JourneySpec(name, count, frozenset(tags[name]), file=str(path)) for name, count in counts.items())
+    about = About(level=LEVEL_OF["locust"])
+    return tuple(
+        JourneySpec(name, count, frozenset(tags[name]), file=str(path), about=about) for name, count in counts.items()
+    )
 
 
 def _tagged(spec: UserSpec, tags: Sequence[str]) -> UserSpec:

@@ -39,7 +39,6 @@ def fix_browser(
             attempt()
             browser = _found()
     if browser is not None:
-        tell(f"browser: {browser.description} ({browser.path})")
         return browser
     raise BringUpError("no browser could be installed", hint=f"as root: apt-get update && apt-get install -y {PACKAGE}")
 
@@ -95,5 +94,11 @@ def _run(command: Sequence[str], within_s: float) -> str | None:
         return str(error)
     if done.returncode == 0:
         return None
-    words = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-    return words[-1] if words else f"exit code {done.returncode}"
+    return _reason(f"{done.stdout}\n{done.stderr}") or f"exit code {done.returncode}"
+
+
+def _reason(output: str) -> str | None:
+    """The line of an output that says what went wrong: the first that calls itself an error, else the last."""
+    lines = [line.strip() for line in output.splitlines() if any(letter.isalpha() for letter in line)]
+    blamed = [line for line in lines if line.lower().startswith(("error", "e:", "failed"))]
+    return next(iter(blamed), lines[-1] if lines else None)
