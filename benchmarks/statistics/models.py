@@ -75,7 +75,7 @@ def queue(rng: np.random.Generator, seconds: int, per_s: float) -> tuple[np.ndar
 
 
 def collector(rng: np.random.Generator, seconds: int, per_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """A two-state machine: most of the time quick, in stretches of about 10 s half as slow again (collection, backup)."""
+    """A two-state machine: most of the time quick, in stretches of about 10 s half as slow again (a collector)."""
     state, states = rng.random() < 0.2, np.empty(seconds, dtype=bool)
     for at in range(seconds):
         states[at] = state

@@ -234,7 +234,7 @@ def _batches(tops: Sequence[float], bottoms: Sequence[float], ratio: float) -> S
     middle = sum(errors) / count
     centred = [error - middle for error in errors]
     squares = sum(error * error for error in centred)
-    correction = _correction(centred, squares)
+    correction = neighbour_correction(centred, squares)
     variance = correction * count / (count - 1) * squares / total**2
     return Spread(ratio, variance, max((count - 1) / correction, 3.0))
 
@@ -258,7 +258,7 @@ def _share_interval(found: Spread, share: float, count: float, confidence: float
     return Interval(low, high, share, count, effect, t)
 
 
-def _correction(centred: Sequence[float], squares: float) -> float:
+def neighbour_correction(centred: Sequence[float], squares: float) -> float:
     """By how much resembling neighbours raise the variance: AR(1), with the small-sample bias of `r` put back."""
     if squares <= 0:
         return 1.0

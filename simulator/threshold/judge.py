@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from simulator.record.measurements import Measurements
+from simulator.record.sequential import surely_above
 from simulator.threshold.case import Case, cases_of
-from simulator.threshold.decision import Care, broken_for_good, find, implied_errors
+from simulator.threshold.decision import IMPLIED_ERRORS, Care, broken_for_good, find, implied_errors
 from simulator.threshold.observed import Observed
 from simulator.threshold.relative import find_changes
 from simulator.threshold.ruling import Finding, Ruling
@@ -59,8 +60,8 @@ def certain_to_fail(
     A broken window, a maximum or a count that is exceeded cannot be mended by anything that follows. A share, a mean or
     a rate could, in principle; it counts as certain once its whole 99.9% interval (with the design effect of slices of
     time) lies beyond the limit, over at least 30 samples, and the grace of `abort: after …` has passed since the
-    phases it looks at began. The wide interval pays for looking every second. Changes against a baseline never stop a
-    run.
+    phases it looks at began. A share must also be above what is allowed by a bound that holds for all looks together
+    (`record.sequential`), because this is asked every second. Changes against a baseline never stop a run.
     """
     every, names = tuple(thresholds), plan_names or KnownNames()
     found = []
@@ -72,9 +73,31 @@ def certain_to_fail(
                 continue
             finding = _find(case, measurements, every, CERTAIN)
             enough = finding.lasting or finding.count >= FEWEST_TO_STOP
-            if enough and broken_for_good(finding, threshold.limit):
+            if enough and broken_for_good(finding, threshold.limit) and _at_every_look(case, measurements, finding):
                 found.append(_ruling(case, finding))
     return found
+
+
+def _at_every_look(case: Case, measurements: Measurements, finding: Finding) -> bool:
+    """Whether a broken share is above what is allowed by a bound that holds however often it is asked for."""
+    limit, observed = case.threshold.limit, Observed(case, measurements)
+    if finding.lasting or limit.level == "gauge" or limit.operator not in ("<", "<="):
+        return True
+    if limit.quantile is not None:
+        pairs, allowed = observed.every_second(), 1 - limit.quantile
+    elif limit.metric in ("error_rate", "journey_error_rate"):
+        pairs, allowed = observed.every_second(), limit.value
+    else:
+        return True
+    if limit.quantile is not None and _failed_by_errors(observed, finding):
+        pairs, allowed = observed.error_pairs(), IMPLIED_ERRORS
+    return surely_above([top for top, _ in pairs], [count for _, count in pairs], allowed)
+
+
+def _failed_by_errors(observed: Observed, finding: Finding) -> bool:
+    """Whether it is the implied error limit that is broken, not the limit on times."""
+    errors = implied_errors(observed, CERTAIN)
+    return errors is not None and errors.reason == finding.reason
 
 
 def _lasted_s(case: Case, measurements: Measurements) -> float:
