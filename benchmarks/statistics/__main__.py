@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks.statistics import abort, capacity, comparisons, coverage, speed, trend
+from benchmarks.statistics import abort, capacity, comparisons, coverage, end_to_end, speed, trend
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "statistics.md"
 PARTS = {
@@ -22,6 +22,7 @@ PARTS = {
     "abort": abort.figures,
     "capacity": capacity.figures,
     "speed": speed.figures,
+    "end_to_end": end_to_end.figures,
 }
 
 

@@ -17,7 +17,7 @@ def figures(share: float = 1.0) -> Iterator[str]:
     rng = np.random.default_rng(31)
     times = max(20, round(TIMES * share))
     ratios = (0.8, 0.9, 0.95, 1.1, 1.25, 1.5)
-    yield f"{SECONDS} s at {PER_S:g}/s, limit on p95, looks every 5 s from 20 s on, {times} runs a cell: stopped (median)."
+    yield f"{SECONDS} s at {PER_S:g}/s, limit on p95, a look every 5 s, {times} runs a cell: stopped (median)."
     yield ""
     yield f"| true p95 / limit | {' | '.join(f'{ratio:g}' for ratio in ratios)} |"
     yield f"| --- |{' --- |' * len(ratios)}"

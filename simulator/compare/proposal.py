@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from simulator.compare.facts import FEWEST, RunFacts
 from simulator.compare.subject import Subject
-from simulator.record.interval import t_quantile
+from simulator.record.change import Share
+from simulator.record.interval import t_quantile, wilson
 from simulator.units import show_share
 
 TIMES = ("p95", "p99")
@@ -71,11 +72,10 @@ def _of(subject: Subject, runs: Sequence[RunFacts], margin: float) -> Iterator[P
             limit_s = _upper([(e.value, e.error) for e in estimates]) * (1 + margin)
             yield Proposal(subject, f"{word} {metric} < {_duration(limit_s)}", _milliseconds(worst_s), len(estimates))
     if subject.level == "journey":
-        bad, count = sum(f.failures.bad for f in found), sum(f.failures.count for f in found)
-        if count:
-            yield Proposal(
-                subject, f"journey_error_rate < {_error_limit(bad, count)}", f"{bad:g} of {count:g}", len(found)
-            )
+        shares = [facts.failures for facts in found if facts.failures.count]
+        if shares:
+            seen = f"{sum(share.bad for share in shares):g} of {sum(share.count for share in shares):g}"
+            yield Proposal(subject, f"journey_error_rate < {_error_limit(shares)}", seen, len(shares))
 
 
 def _upper(estimates: Sequence[tuple[float, float]]) -> float:
@@ -89,11 +89,10 @@ def _upper(estimates: Sequence[tuple[float, float]]) -> float:
     return math.exp(max(next_one, *logs))
 
 
-def _error_limit(bad: float, count: float) -> str:
-    from simulator.record.interval import wilson
-
-    share = max(wilson(bad / count, count, 1.96)[1], LEAST_ERRORS)
-    return f"{_round_up(share * 100):g}%"
+def _error_limit(shares: Sequence[Share]) -> str:
+    """What each run keeps with its whole interval."""
+    uppers = [wilson(s.bad / s.count, s.count / s.design_effect, t_quantile(0.975, math.inf))[1] for s in shares]
+    return f"{_round_up(max(*uppers, LEAST_ERRORS) * 100):g}%"
 
 
 def _duration(seconds: float) -> str:

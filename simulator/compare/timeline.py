@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.record.histogram import middle_of, rank_of
+from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, middle_of, rank_of
 from simulator.record.interval import MOST_SLICES, Interval, mean_interval, rank_interval, share_interval
 from simulator.record.measurements import Measurements
 from simulator.record.sample import SeriesKey
@@ -88,7 +88,7 @@ class Timeline:
 
     def mean_logs(self, width_s: int) -> list[float | None]:
         """The mean logarithm of the response times in consecutive stretches of so many seconds; `None` where empty."""
-        logs = np.log(2.0) * (self.bucket + 0.5) / 128
+        logs = np.log(2.0) * (self.bucket + 0.5) / BUCKETS_PER_OCTAVE + np.log(UNIT_S)
         stretches = -(-len(self.seconds) // width_s)
         place = self.at // width_s
         sums = np.bincount(place, weights=self.times * logs, minlength=stretches)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from simulator.compare.comparison import Comparison, Delta
 from simulator.compare.explanation import Explanation
+from simulator.compare.subject import Subject
 from simulator.record.change import Change, runs_to_show
 from simulator.units import show, show_duration, show_share
 
 VERDICTS = {"regressed": "fail", "improved": "better", "unchanged": "pass", "inconclusive": "inconclusive"}
+MOST_NAMED = 5
 METRIC_WORDS = {"error_rate": "errors", "throughput": "throughput"}
 
 
@@ -21,12 +23,27 @@ def conclusion(comparison: Comparison) -> str:
     if not judged:
         return "nothing can be compared: no journey, step or operation was measured enough on both sides"
     if regressed:
-        names = ", ".join(dict.fromkeys(f"{d.subject.title} {METRIC_WORDS.get(d.metric, d.metric)}" for d in regressed))
-        return f"regressed: {names}"
+        return f"regressed: {_named(regressed)}"
     text = f"no regression found among {judged} metrics"
     if better:
         text += f", {len(better)} improved"
     return text + (f", {len(open_ones)} inconclusive" if open_ones else "")
+
+
+def _named(regressed: Sequence[Delta]) -> str:
+    """What regressed, the innermost that a user experiences: steps instead of their journeys and operations."""
+    metrics: dict[Subject, list[str]] = {}
+    for delta in regressed:
+        metrics.setdefault(delta.subject, []).append(METRIC_WORDS.get(delta.metric, delta.metric))
+    told = [subject for subject in metrics if not _is_told_by_another(subject, metrics)]
+    words = [f"{subject.title} ({', '.join(metrics[subject])})" for subject in told[:MOST_NAMED]]
+    return ", ".join(words) + (f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else "")
+
+
+def _is_told_by_another(subject: Subject, others: Iterable[Subject]) -> bool:
+    if subject.level == "operation":
+        return any(other.holds(subject) for other in others)
+    return any(subject.holds(other) and other.level != "operation" for other in others)
 
 
 def sentence(delta: Delta) -> str:

@@ -29,7 +29,7 @@ def test_a_slower_step_regresses_and_is_named(run_of, rng):
     comparison = compare(side(run_of, rng, 5), side(run_of, rng, 5, pay_s=0.13))
     assert only(comparison).judgement == "regressed"
     assert only(comparison, SEARCH).judgement == "unchanged"
-    assert conclusion(comparison) == "regressed: buy › pay p95"
+    assert conclusion(comparison) == "regressed: buy › pay (p95)"
     assert comparison_document(comparison)["exit_code"] == 1
 
 
@@ -123,9 +123,8 @@ def test_the_part_that_carries_a_change_is_named():
 
     def run(order_s):
         means = {PAY: order_s + 0.02, operation: order_s, other: 0.02}
-        return RunFacts("r", "b", {
-            s: SubjectFacts(1000, mean_s, {"p95": Estimate(mean_s)}, Share(0, 1000), None) for s, mean_s in means.items()
-        })  # fmt: skip
+        said = {s: SubjectFacts(1000, m, {"p95": Estimate(m)}, Share(0, 1000), None) for s, m in means.items()}
+        return RunFacts("r", "b", said)
 
     comparison = compare([run(0.1)] * 5, [run(0.15)] * 5)
     explanation = next(e for e in explanations(comparison) if e.subject == PAY)

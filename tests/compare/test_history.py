@@ -26,7 +26,8 @@ def document(number, build=None, p95_s=0.1, verdict="passed", thresholds=(), loa
         for level, step in (("journey", None), ("step", "pay"))
     ]  # fmt: skip
     return {
-        "run": f"run-{number}", "build": build or f"b{number}", "started_at": f"2026-01-01T{number // 60:02}:{number % 60:02}:00+00:00",
+        "run": f"run-{number}", "build": build or f"b{number}",
+        "started_at": f"2026-01-01T{number // 60:02}:{number % 60:02}:00+00:00",
         "verdict": verdict, "environment": "demo", "machine": {"system": "Linux", "processor": "x", "cores": 2},
         "journeys": [{"user": "U", "name": "buy", "weight": 1}],
         "phases": [{"name": "steady", "start_s": 0.0, "end_s": 60.0, "measured": True, "load": load}],
