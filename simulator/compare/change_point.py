@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SHORTEST_HALF = 24
+NEVER_RARE = 2.5
+"""Standardised, the largest of all splits of an unchanged history reaches this in about one of four."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,17 @@ def change_points(name: str, values: Sequence[float], detector: Detector | None 
 def _search(logs: Array, rng: np.random.Generator, rule: Detector) -> list[int]:
     """Places of changes in a stretch, found one by one; an explicit stack keeps long histories off the call stack."""
     found: list[int] = []
-    open_stretches = [(0, len(logs), rule)]
+    open_stretches, searched = [(0, len(logs), rule)], set()
     while open_stretches:
         first, end, applied = open_stretches.pop()
-        if any(first < at < end for at in found):
+        if (first, end) in searched or any(first < at < end for at in found):
             continue
+        searched.add((first, end))
         at = _split(logs[first:end], rng, applied)
         if at is not None:
             found.append(first + at)
             edges = sorted({0, *found, len(logs)})
+            searched.clear()
             open_stretches = [(left, right, rule) for left, right in zip(edges, edges[1:], strict=False)]
         elif end - first >= 2 * SHORTEST_HALF:
             half = (end - first) // 2
@@ -130,7 +134,7 @@ def _split(logs: Array, rng: np.random.Generator, rule: Detector) -> int | None:
     weights = _weights(count, rule.fewest)
     sums = np.abs(np.cumsum(ranks)[:-1]) * weights
     at = int(np.argmax(sums))
-    if not _is_rare(ranks, float(sums[at]), weights, rng, rule):
+    if sums[at] < NEVER_RARE * ranks.std() or not _is_rare(ranks, float(sums[at]), weights, rng, rule):
         return None
     return at + 1
 
