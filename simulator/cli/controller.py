@@ -11,6 +11,7 @@ from pathlib import Path
 
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
+from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.view import View
@@ -105,6 +106,13 @@ class Controller:
             writer.phases(self._live.phases)
 
         plan = self._plan
+        if plan.once:
+            [phase] = plan.load.phases
+            on_phase(phase)
+            return drive_once(
+                plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view,
+                store=lambda window: on_second(window, Progress(phase.name, float(window.second))),
+            )  # fmt: skip
         return drive(
             plan.cast, plan.load, environment.host, limits_s=self._live.limits_s, on_second=on_second,
             on_phase=on_phase, stop=self._stop, browser=browser,

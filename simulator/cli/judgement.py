@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from simulator.cli.names import known_names_of
 from simulator.cli.run_facts import keep_facts
@@ -47,13 +48,15 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     rulings = judge(thresholds, measurements, final=True, plan_names=names, baseline=baseline)
     if manifest.against and not manifest.baseline:
         rulings = [_without_history(ruling, manifest.against) for ruling in rulings]
-    rulings += _deaths(reader.events())
+    outcomes = reader.meta("outcomes") or []
+    rulings += [*_deaths(reader.events()), *_of_outcomes(outcomes)]
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
     document = run_document(manifest, measurements, ending, rulings, verdict, validity)
     document["baseline"] = [Path(path).name for path in manifest.baseline]
     document["notes"] = sentences(steadiness_of(measurements))
+    document["outcomes"] = outcomes
     return Run(folder.path, document, measurements, reader.events())
 
 
@@ -135,3 +138,22 @@ def _deaths(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
         for at_s, kind, text in events
         if kind == "service died"
     ]  # fmt: skip
+
+
+def _of_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> list[Ruling]:
+    """Each journey of a suite as a ruling; a flaky one is told and does not fail, a skipped one is neither."""
+    return [
+        Ruling(
+            text="succeeds", name=None, file="", line=0, severity="warn" if outcome["result"] == "flaky" else "fail",
+            result="pass" if outcome["result"] == "passed" else "fail", unit="", limit=0.0, count=outcome["attempts"],
+            reason=_outcome_words(outcome), scope={"journey": outcome["item"]},
+        )
+        for outcome in outcomes
+        if outcome["result"] != "skipped"
+    ]  # fmt: skip
+
+
+def _outcome_words(outcome: Mapping[str, Any]) -> str:
+    if outcome["result"] == "flaky":
+        return f"flaky: passed on attempt {outcome['attempts']}, before that: {outcome['reason']}"
+    return str(outcome["reason"] or f"passed in {show_duration(outcome['took_s'])}")

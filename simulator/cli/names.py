@@ -46,6 +46,9 @@ def planned_phases(load: Load) -> list[PlannedPhase]:
 
 
 def _load_words(phase: Phase) -> Iterator[str]:
+    if phase.duration_s is None and phase.name == "once":
+        yield "every journey once"
+        return
 
     for name, count in phase.users.items():
         yield f"{count} users" if name == ANYONE else f"{count} {name}"

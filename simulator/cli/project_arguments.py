@@ -6,15 +6,18 @@ import argparse
 import os
 from pathlib import Path
 
+from simulator.errors import BringUpError
 from simulator.plan.cast import Cast
 from simulator.plan.project import Project, load_project
 
 
 def add_paths(parser: argparse.ArgumentParser) -> None:
-    """`PATH…` and `--tags`."""
+    """`PATH…`, `--tags` and `--select`."""
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="journey files or folders (journeys/)")
     help_text = "only journeys with this tag; again for more"
     parser.add_argument("--tags", action="append", default=[], metavar="TAG", help=help_text)
+    select = 'only what this means: "checkout and not slow", level:service, touches:payments, Shopper.*'
+    parser.add_argument("--select", metavar="EXPRESSION", help=select)
 
 
 def project_here() -> Project:
@@ -35,6 +38,19 @@ def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ..
     """
     from simulator.plan.discovery import load_cast
 
-    return load_cast(
-        arguments.paths or [project.root / path for path in project.journeys], tuple(arguments.tags) or tags
-    )
+    return load_cast(_paths(arguments, project), tuple(arguments.tags) or tags, arguments.select)
+
+
+def discovered(arguments: argparse.Namespace, project: Project) -> tuple[Cast, list[BringUpError]]:
+    """The cast of those files that can be imported, and what is wrong with the others.
+
+    Raises:
+        UsageError: nothing is there to run.
+    """
+    from simulator.plan.discovery import discover
+
+    return discover(_paths(arguments, project), tuple(arguments.tags), arguments.select)
+
+
+def _paths(arguments: argparse.Namespace, project: Project) -> list[Path]:
+    return arguments.paths or [project.root / path for path in project.journeys]

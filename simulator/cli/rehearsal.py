@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.cli.names import known_names, planned_journeys, planned_phases
@@ -18,7 +18,7 @@ from simulator.monitor.machine import machine
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
-from simulator.plan.load import ANYONE, Arrivals, Load, taking_part
+from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
 from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
 from simulator.plan.project import Project
 from simulator.threshold.load import check_names, collect_thresholds
@@ -28,6 +28,8 @@ from simulator.units import parse_duration
 
 BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
 DEFAULT_DURATION_S = 60.0
+ONCE = Phase("once", 0.0, None, arrivals=(Arrivals(ANYONE, 1.0),))
+"""What a suite looks like to those who ask who takes part."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Rehearsal:
         headed: whether browsers are shown.
         command: the command line.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
+        once: whether every journey runs once, as a test suite, instead of under load.
+        retries: how often a failed journey of a suite is tried again.
+        slots: how many journeys of a suite run side by side.
         baseline: folders of the runs that changes are judged against, in order of time.
         against: how the baseline was asked for; empty text when none was.
     """
@@ -67,6 +72,9 @@ class Rehearsal:
     headed: bool
     command: str
     most_loop_lag_s: float
+    once: bool
+    retries: int
+    slots: int
     baseline: tuple[Path, ...] = ()
     against: str = ""
 
@@ -85,7 +93,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     cast = cast_of(arguments, project, profile.tags)
-    load = load_of(profile)
+    load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
     _check_load(load, cast)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
@@ -106,6 +114,9 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         headed=arguments.headed,
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
+        once=arguments.once,
+        retries=max(0, arguments.retries),
+        slots=max(1, arguments.slots),
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
     )
@@ -166,6 +177,10 @@ def _profile(arguments: argparse.Namespace, project: Project) -> Profile:
         duration_s=_parsed("--duration", arguments.duration),
         tags=tuple(arguments.tags),
     )
+    if arguments.once:
+        return replace(
+            profile, tags=overrides.tags or profile.tags, arrivals=(Arrivals(ANYONE, 1.0),), users={}, phases=()
+        )
     if not name and overrides.users is None and overrides.rate is None:
         known = ", ".join(project.profiles)
         raise UsageError(

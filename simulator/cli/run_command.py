@@ -21,6 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rate = "journeys per second (open model); OF is a user class or a journey"
     load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help=rate)
     load.add_argument("--duration", metavar="TIME", help="how long, such as 30s or 5m")
+    suite = parser.add_argument_group("as a test suite")
+    suite.add_argument("--once", action="store_true", help="every selected journey once, in order of dependencies")
+    suite.add_argument(
+        "--retries", type=int, default=0, metavar="N", help="try a failed journey again; it is flaky then"
+    )
+    suite.add_argument("--slots", type=int, default=1, metavar="N", help="how many run side by side (1)")
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")

@@ -134,7 +134,7 @@ def _split(logs: Array, rng: np.random.Generator, rule: Detector) -> int | None:
     weights = _weights(count, rule.fewest)
     sums = np.abs(np.cumsum(ranks)[:-1]) * weights
     at = int(np.argmax(sums))
-    if sums[at] < NEVER_RARE * ranks.std() or not _is_rare(ranks, float(sums[at]), weights, rng, rule):
+    if sums[at] <= NEVER_RARE * ranks.std() or not _is_rare(ranks, float(sums[at]), weights, rng, rule):
         return None
     return at + 1
 

@@ -13,7 +13,9 @@ from simulator.errors import BringUpError, UsageError
 from simulator.journey.about import About
 from simulator.journey.mark import journeys_of
 from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
+from simulator.plan.item import items_of
 from simulator.plan.journey_file import import_file, journey_files, shown, step_names
+from simulator.plan.selection import selected
 
 LEVEL_OF: dict[UserKind, str] = {
     "api": "service",
@@ -24,39 +26,55 @@ LEVEL_OF: dict[UserKind, str] = {
 """The level of integration that a kind of user works at, unless the journey says otherwise."""
 
 
-def load_cast(paths: Sequence[Path], tags: Sequence[str] = ()) -> Cast:
+def load_cast(paths: Sequence[Path], tags: Sequence[str] = (), select: str | None = None) -> Cast:
     """The cast of journey files and folders; imports them.
 
     Args:
         paths: files and folders.
         tags: only journeys with one of these; empty for all.
+        select: only journeys that this expression means, see `simulator.plan.selection`; `None` for all.
 
     Raises:
         UsageError: nothing is there to run, or two classes have the same name.
         BringUpError: files cannot be imported; all of them are named, each with the author's traceback.
     """
+    cast, broken = discover(paths, tags, select)
+    if broken:
+        detail = "\n\n".join(filter(None, (error.detail for error in broken)))
+        raise BringUpError("\n".join(str(error) for error in broken), detail=detail)
+    return cast
+
+
+def discover(
+    paths: Sequence[Path], tags: Sequence[str] = (), select: str | None = None
+) -> tuple[Cast, list[BringUpError]]:
+    """The cast of those files that can be imported, and what is wrong with the others.
+
+    Raises:
+        UsageError: nothing is there to run, or two classes have the same name.
+    """
     files = journey_files(paths)
-    modules = _import_all(files)
+    modules, broken = _import_all(files)
+    if broken and not modules:
+        return Cast(()), broken
     found = [(spec, cls) for path, module in modules for spec, cls in _users_of(path, module)]
     _refuse_twins([spec for spec, _ in found])
-    users = [(_tagged(spec, tags), cls) for spec, cls in found]
+    chosen = _chosen([spec for spec, _ in found], select)
+    users = [(_kept(spec, tags, chosen), cls) for spec, cls in found]
     acting = [(spec, cls) for spec, cls in users if spec.journeys]
-    if not acting:
+    if not acting and not broken:
         raise UsageError(*_nothing_to_run(paths, files, [spec for spec, _ in found], tags))
-    return Cast(tuple(spec for spec, _ in acting), {spec.name: cls for spec, cls in acting})
+    return Cast(tuple(spec for spec, _ in acting), {spec.name: cls for spec, cls in acting}), broken
 
 
-def _import_all(files: Sequence[Path]) -> list[tuple[Path, ModuleType]]:
+def _import_all(files: Sequence[Path]) -> tuple[list[tuple[Path, ModuleType]], list[BringUpError]]:
     modules, broken = [], []
     for file in files:
         try:
             modules.append((file, import_file(file)))
         except BringUpError as error:
             broken.append(error)
-    if broken:
-        detail = "\n\n".join(filter(None, (error.detail for error in broken)))
-        raise BringUpError("\n".join(str(error) for error in broken), detail=detail)
-    return modules
+    return modules, broken
 
 
 def _users_of(path: Path, module: ModuleType) -> Iterator[tuple[UserSpec, type]]:
@@ -108,10 +126,19 @@ def _locust_tasks(path: Path, cls: Any) -> tuple[JourneySpec, ...]:
     )
 
 
-def _tagged(spec: UserSpec, tags: Sequence[str]) -> UserSpec:
-    if not tags:
-        return spec
-    return replace(spec, journeys=tuple(journey for journey in spec.journeys if journey.tags & set(tags)))
+def _chosen(users: Sequence[UserSpec], select: str | None) -> set[str] | None:
+    """Names of the items that an expression means; `None` for all."""
+    if select is None:
+        return None
+    return {item.name for item in selected(items_of(Cast(tuple(users))), select)}
+
+
+def _kept(spec: UserSpec, tags: Sequence[str], chosen: set[str] | None) -> UserSpec:
+    def stays(journey: JourneySpec) -> bool:
+        tagged = not tags or bool(journey.tags & set(tags))
+        return tagged and (chosen is None or f"{spec.name}.{journey.name}" in chosen)
+
+    return replace(spec, journeys=tuple(journey for journey in spec.journeys if stays(journey)))
 
 
 def _refuse_twins(users: Sequence[UserSpec]) -> None:

@@ -22,7 +22,8 @@ def to_junit(run: Run) -> str:
     """
     document = run.document
     suites = ElementTree.Element("testsuites", name="simulator")
-    cases = [*_journeys(document), *_thresholds(document), _verdict(document)]
+    journeys = _outcomes(document) if document.get("outcomes") else _journeys(document)
+    cases = [*journeys, *_thresholds(document), _verdict(document)]
     suite = ElementTree.SubElement(
         suites,
         "testsuite",
@@ -56,9 +57,30 @@ def _journeys(document: dict[str, Any]) -> list[ElementTree.Element]:
     return cases
 
 
+def _outcomes(document: dict[str, Any]) -> list[ElementTree.Element]:
+    """The journeys of a suite that ran each of them once."""
+    cases = []
+    for outcome in document["outcomes"]:
+        user, _, journey = outcome["item"].partition(".")
+        case = _case(f"journeys.{user}", journey, outcome["took_s"])
+        if outcome["result"] == "failed":
+            _add(case, "failure", outcome["reason"], None)
+        elif outcome["result"] == "skipped":
+            _add(case, "skipped", outcome["reason"], None)
+        elif outcome["result"] == "flaky":
+            ElementTree.SubElement(case, "system-out").text = _text(
+                f"flaky: passed on attempt {outcome['attempts']}, before that: {outcome['reason']}"
+            )
+        cases.append(case)
+    return cases
+
+
 def _thresholds(document: dict[str, Any]) -> list[ElementTree.Element]:
     cases = []
+    items = {outcome["item"] for outcome in document.get("outcomes", ())}
     for row in document["thresholds"]:
+        if row["scope"].get("journey") in items:
+            continue  # what came of a journey of a suite is a case of its own
         scope = scope_words(row["scope"])
         case = _case("thresholds", " ".join(filter(None, (row["name"], row["text"], scope and f"({scope})"))), None)
         if row["result"] == "fail" and row["severity"] == "fail":

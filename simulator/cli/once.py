@@ -1,0 +1,54 @@
+"""`simulator run --once`: every selected journey once, as an integration test suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from simulator.cli.history import earlier_documents
+from simulator.cli.rehearsal import Rehearsal
+from simulator.cli.view import View
+from simulator.engine.ending import Ending, StopSignal
+from simulator.engine.host import JourneyHost
+from simulator.engine.once import OnceThrough, Outcome
+from simulator.plan.dependency import dependencies, in_order
+from simulator.plan.history import with_history
+from simulator.plan.item import items_of
+from simulator.plan.portion import soonest_feedback
+from simulator.record.data_file import DataWriter
+from simulator.record.window import Window
+
+SIGNS = {"passed": "✓", "failed": "✗", "flaky": "~", "skipped": "-"}
+
+
+def drive_once(
+    plan: Rehearsal,
+    host: str,
+    browser: JourneyHost | None,
+    *,
+    stop: StopSignal,
+    store: Callable[[Window], object],
+    writer: DataWriter,
+    view: View,
+) -> Ending:
+    """Run the suite and write down what came of each item.
+
+    Raises:
+        UsageError: dependencies are missing or run in a circle.
+    """
+
+    def tell(outcome: Outcome) -> None:
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        view.note(f"{SIGNS[outcome.result]} {outcome.item}  {outcome.result}, {outcome.took_s:.2f} s{reason}")
+
+    items = with_history(items_of(plan.cast), earlier_documents(plan.out))
+    graph = dependencies(items)
+    once = OnceThrough(
+        plan.cast, host, browser=browser, retries=plan.retries, on_window=store, on_outcome=tell, stop=stop
+    )
+    started_at = datetime.now(UTC)
+    outcomes = once.run(in_order(soonest_feedback(items), graph), graph, plan.slots)
+    writer.note("outcomes", [asdict(outcome) for outcome in outcomes])
+    how, at_s = ("stopped" if stop else "finished"), once.recorder.at_s()
+    return Ending(how, stop.reason, started_at, at_s, tuple(once.seen.phases))  # type: ignore[arg-type]

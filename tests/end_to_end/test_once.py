@@ -1,0 +1,141 @@
+"""`run --once`: journeys as an integration test suite."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+SUITE = """
+from pathlib import Path
+from simulator import ApiUser, check, journey
+
+class Buyer(ApiUser):
+    @journey(provides={"an account"})
+    def register(self):
+        self.client.post("/register")
+
+    @journey(needs={"an account"}, tags={"money"})
+    def order(self):
+        with self.step("order"):
+            self.client.post("/status/500" if Path("broken").exists() else "/order")
+
+    @journey(after="order", tags={"money"})
+    def pay(self):
+        self.client.post("/pay")
+
+    @journey(exclusive={"the counter"})
+    def sometimes(self):
+        tries = Path("tries")
+        tries.write_text((tries.read_text() if tries.exists() else "") + "x")
+        with self.step("try"):
+            self.client.get("/try")
+            check(len(tries.read_text()) > 1, "the first try always fails")
+"""
+
+
+@pytest.fixture
+def suite(project):
+    project.write("journeys/buyer.py", SUITE)
+    return project
+
+
+def once(project, target, *words):
+    return project.run("run", "--once", "--host", target.url, "--build", "v1", *words)
+
+
+def outcomes(project):
+    return {row["item"]: row for row in project.document()["outcomes"]}
+
+
+def junit(project):
+    tree = ElementTree.parse(project.runs()[-1] / "junit.xml")
+    return {case.get("name"): case for case in tree.iter("testcase")}
+
+
+def test_every_journey_runs_once_in_the_order_of_dependencies(suite, target):
+    (suite.folder / "tries").write_text("x")
+    ended = once(suite, target)
+
+    assert ended.code == 0, ended.out + ended.err
+    assert {name: row["result"] for name, row in outcomes(suite).items()} == {
+        "Buyer.register": "passed", "Buyer.order": "passed", "Buyer.pay": "passed", "Buyer.sometimes": "passed",
+    }  # fmt: skip
+    paths = [path for _, path, _ in target.seen()]
+    assert sorted(paths) == ["/order", "/pay", "/register", "/try"]
+    assert paths.index("/register") < paths.index("/order") < paths.index("/pay")
+
+
+def test_what_depends_on_a_failure_is_skipped_with_the_reason_and_counts_as_neither(suite, target):
+    (suite.folder / "tries").write_text("x")
+    (suite.folder / "broken").write_text("")
+    ended = once(suite, target, "--slots", 3)
+
+    assert ended.code == 1
+    found = outcomes(suite)
+    assert found["Buyer.order"]["result"] == "failed"
+    assert "http 500" in found["Buyer.order"]["reason"]
+    assert (found["Buyer.pay"]["result"], found["Buyer.pay"]["reason"]) == (
+        "skipped", "comes after Buyer.order, which failed",
+    )  # fmt: skip
+    assert "/pay" not in [path for _, path, _ in target.seen()]
+    cases = junit(suite)
+    assert cases["order"].find("failure") is not None
+    assert cases["pay"].find("skipped").get("message") == "comes after Buyer.order, which failed"
+    assert cases["register"].find("failure") is None
+
+
+def test_a_retry_marks_flaky_and_does_not_hide_it(suite, target):
+    ended = once(suite, target, "--retries", 1, "--select", "sometimes")
+
+    assert ended.code == 0, ended.out + ended.err
+    (row,) = outcomes(suite).values()
+    assert (row["result"], row["attempts"]) == ("flaky", 2)
+    assert "the first try always fails" in row["reason"]
+    assert "flaky" in ended.out
+    assert "flaky: passed on attempt 2" in junit(suite)["sometimes"].find("system-out").text
+
+
+def test_without_retries_the_same_journey_fails(suite, target):
+    assert once(suite, target, "--select", "sometimes").code == 1
+
+
+def test_a_circle_starts_nothing(project, target):
+    project.write("journeys/circle.py", """
+from simulator import ApiUser, journey
+
+class Buyer(ApiUser):
+    @journey(after="b")
+    def a(self): self.client.get("/a")
+
+    @journey(after="a")
+    def b(self): self.client.get("/b")
+""")  # fmt: skip
+    ended = once(project, target)
+
+    assert ended.code == 2
+    assert "in a circle: Buyer.a → Buyer.b → Buyer.a" in ended.err or "Buyer.b → Buyer.a → Buyer.b" in ended.err
+    assert target.seen() == []
+
+
+def test_a_plan_knows_durations_from_earlier_runs_and_runs_nothing(suite, target):
+    (suite.folder / "tries").write_text("x")
+    once(suite, target)
+    seen = len(target.seen())
+
+    planned = json.loads(suite.run("list", "--plan", "--format", "json", "--slots", 2).out)
+    part = [json.loads(suite.run("list", "--shard", f"{k}/2", "--format", "json").out)["items"] for k in (1, 2)]
+
+    assert len(target.seen()) == seen
+    assert {row["name"] for row in planned["items"]} == set(outcomes(suite))
+    assert planned["length_s"] < 5
+    assert {row["name"] for rows in part for row in rows} == set(outcomes(suite))
+
+
+def test_a_broken_file_does_not_hide_the_others(suite):
+    suite.write("journeys/broken.py", "import nowhere_to_be_found\n")
+
+    listed = suite.run("list")
+
+    assert listed.code == 3
+    assert "register" in listed.out
+    assert "broken.py cannot be imported" in listed.err
