@@ -30,7 +30,7 @@ def figures(share: float = 1.0) -> Iterator[str]:
         yield f"| `compare` of two runs of an hour, 50 series, 1 million samples each; the first time | {first} |"
         yield f"| the same once their `facts.json` is there (every run writes it at its end) | {again} |"
         yield f"| `trend` over {runs:,} runs | {trend} |"
-        yield f"| `simulator --help` | {helped} |"
+        yield f"| the help of `simulator` | {helped} |"
 
 
 def _copies(reports: Path, runs: int) -> None:

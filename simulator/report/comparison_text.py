@@ -20,7 +20,10 @@ STYLES = {"fail": "red", "better": "green", "pass": "", "inconclusive": "yellow"
 METRICS = {"error_rate": "errors"}
 MOST_ADVICE = 5
 NARROWEST, WIDEST = 90, 160
-FIRST = "First comparison: how much runs differ by themselves is not known yet (3% assumed); only a change of twice what is allowed counts. `simulator noise`, or three runs of each, would tell."  # noqa: E501 - one sentence
+FIRST = (
+    "First comparison: how much runs differ by themselves is not known yet (3% assumed); only a change of twice what is "
+    "allowed counts. `simulator noise`, or three runs of each, would tell."
+)
 
 Document = Mapping[str, Any]
 Row = Mapping[str, Any]
