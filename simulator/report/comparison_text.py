@@ -21,8 +21,8 @@ METRICS = {"error_rate": "errors"}
 MOST_ADVICE = 5
 NARROWEST, WIDEST = 90, 160
 FIRST = (
-    "First comparison: how much runs differ by themselves is not known yet (3% assumed); only a change of twice what is "
-    "allowed counts. `simulator noise`, or three runs of each, would tell."
+    "First comparison: how much runs differ by themselves is not known yet (3% assumed); only a change of twice what "
+    "is allowed counts. `simulator noise`, or three runs of each, would tell."
 )
 
 Document = Mapping[str, Any]
@@ -81,9 +81,9 @@ def sides(document: Document) -> str:
 
 
 def shown_rows(document: Document) -> Iterator[Row]:
-    """The rows a reader wants: p95 (or p50) of journeys and steps, and what became worse or better, or may have."""
+    """The rows a reader wants, failures first: p95 (or p50) of journeys and steps, and what may have changed."""
     has_p95 = {_subject(row) for row in document["rows"] if row["metric"] == "p95" and row["verdict"] != "no data"}
-    for row in document["rows"]:
+    for row in sorted(document["rows"], key=lambda row: row["verdict"] != "fail"):
         usual = row["level"] != "operation" and row["metric"] == ("p95" if _subject(row) in has_p95 else "p50")
         doubtful = (
             row["verdict"] == "inconclusive" and row["worse_by"] >= row["allowed"] and row["level"] != "operation"
