@@ -112,7 +112,7 @@ def test_help_loads_no_engine_and_no_tables():
 def test_readers_need_neither_engine_nor_browser(command):
     loaded = modules_after(
         f"import simulator.cli.{command}_command, simulator.cli.judgement, simulator.report.render\n"
-        "import simulator.report.html_form, simulator.report.text_form, simulator.compare.side_by_side"
+        "import simulator.report.html_form, simulator.report.text_form, simulator.compare.document"
     )
 
     assert not loaded & {"locust", "gevent", "playwright"}

@@ -1,119 +1,202 @@
-"""Two runs or builds side by side, step by step."""
+"""Two builds compared: which steps became slower or failed more often, whether that is noise, and what goes with it.
+
+BASE and NEW are run folders, builds in --reports (all their valid runs), `last 8` (the last valid runs with the same
+plan, environment and machine), or several of these separated by commas.
+
+simulator compare 1.4 1.5                          two builds
+simulator compare "last 8" reports/20260101-1.5    a run against its history
+simulator compare --interleave old new --runs 5 --profile gate
+                                                   measure two environments or hosts in alternation and compare them
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from simulator.errors import UsageError, did_you_mean
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
-    from simulator.compare.side_by_side import Figures, Row
-    from simulator.report.run import Run
+    from simulator.compare.comparison import Allowed, Comparison, Gate
+    from simulator.compare.noise import MeasuredNoise
+
+FORMATS = ("text", "md", "json", "html")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator compare` takes."""
-    parser.add_argument("base", metavar="BASE", help="a run folder, or a build in --reports")
-    parser.add_argument("new", metavar="NEW", help="likewise")
-    where = "where builds are looked up (reports/)"
+    parser.add_argument("base", metavar="BASE", help="the older runs, or (--interleave) an environment or a host")
+    parser.add_argument("new", metavar="NEW", help="the newer runs, likewise")
+    where = "where runs are looked up and written (reports/)"
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=where)
-    parser.add_argument("--format", choices=("text", "md", "json"), default="text")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead of standard output")
+    rule = parser.add_argument_group("what counts")
+    rule.add_argument("--allow", metavar="SHARE", help="how much slower it may be (10%%)")
+    gate = "a metric that matters, such as 'pay:p95'; judged among gates only; again for more"
+    rule.add_argument("--gate", action="append", default=[], metavar="STEP:METRIC", help=gate)
+    rule.add_argument("--anyway", action="store_true", help="compare runs with different journeys or loads")
+    from simulator.cli.run_series import add_options
+
+    series = parser.add_argument_group("measuring in alternation")
+    series.add_argument("--interleave", action="store_true", help="run BASE and NEW in alternation first: A B A B …")
+    series.add_argument("--runs", type=int, default=5, metavar="N", help="runs of each (5); paired from 5 on")
+    add_options(series)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare."""
-    from simulator.cli.judgement import stored
-    from simulator.compare.side_by_side import side_by_side
+    from simulator.compare.document import comparison_document
 
-    base = stored(find_run(arguments.base, arguments.reports))
-    new = stored(find_run(arguments.new, arguments.reports))
-    rows = side_by_side(base.measurements, new.measurements)
-    show = {"text": _show_text, "md": _show_markdown, "json": _show_json}[arguments.format]
-    show(base, new, rows)
-    return 0
+    if arguments.interleave:
+        base, new = _interleaved(arguments)
+    else:
+        base, new = find_sides(arguments.base, arguments.new, arguments.reports)
+    comparison = compare_runs(
+        base, new, arguments.reports, allowed=_allowed(arguments.allow), gates=[_gate(word) for word in arguments.gate],
+        anyway=arguments.anyway, paired=arguments.interleave,
+    )  # fmt: skip
+    document = comparison_document(comparison)
+    _show(_rendered(document, arguments.format), arguments.output)
+    return int(document["exit_code"])
 
 
-def find_run(name: str, reports: Path) -> Path:
-    """The run folder of that path, or the newest run of the build of that name.
+def find_sides(base: str, new: str, reports: Path) -> tuple[list[Path], list[Path]]:
+    """The run folders of both sides.
 
     Raises:
-        UsageError: there is neither.
+        UsageError: one of them names no run, or both are the same.
     """
-    path = Path(name)
-    if (path / "data.sqlite").is_file():
-        return path
-    builds = {folder.name.split("-", 2)[-1]: folder for folder in sorted(reports.glob("*-*-*/")) if _is_run(folder)}
-    if name in builds:
-        return builds[name]
-    hint = did_you_mean(name, list(builds)) or f"there are no runs in {reports}"
-    raise UsageError(f"{name!r} is neither a run folder nor a build in {reports}", hint=hint)
+    from simulator.cli.run_lookup import StoredRuns
+
+    runs = StoredRuns(reports)
+    newer = runs.find(new)
+    older = [folder for folder in runs.find(base, like=runs.document(newer[0])) if folder not in newer]
+    if not older:
+        raise UsageError("both sides are the same runs", hint="name another build, or `last 8` for the history")
+    return older, newer
 
 
-def _is_run(folder: Path) -> bool:
-    return (folder / "data.sqlite").is_file()
+def compare_runs(
+    base: Sequence[Path],
+    new: Sequence[Path],
+    reports: Path,
+    *,
+    allowed: Allowed | None = None,
+    gates: Sequence[Gate] = (),
+    anyway: bool = False,
+    paired: bool = False,
+) -> Comparison:
+    """The comparison of stored runs.
+
+    Raises:
+        UsageError: a run cannot be read, or they measured different things and `anyway` is not given.
+    """
+    from simulator.cli.run_facts import facts_in
+    from simulator.compare.comparison import compare
+    from simulator.compare.likeness import has_fixed_rate, plan_of
+
+    older, newer = [facts_in(folder) for folder in base], [facts_in(folder) for folder in new]
+    warnings = _warnings([document for document, _ in older], [document for document, _ in newer], anyway=anyway)
+    warnings = [warning for warning in warnings if not (paired and warning.startswith("different environments"))]
+    first = newer[0][0]
+    return compare(
+        [facts for _, facts in older],
+        [facts for _, facts in newer],
+        allowed=allowed,
+        noise=noise_for(plan_of(first), reports),
+        gates=gates,
+        fixed_rate=has_fixed_rate(first),
+        paired=paired,
+        warnings=warnings,
+    )
 
 
-def _cells(row: Row) -> list[str]:
-    name = f"  {row.subject.step}" if row.subject.step else row.subject.journey
-    change = "–" if row.change is None else f"{row.change:+.1%}"
-    return [name, *_shown(row.base), *_shown(row.new), change]
+def noise_for(plan: str, reports: Path) -> MeasuredNoise | None:
+    """What `simulator noise` has measured for this plan, or `None`."""
+    from simulator.cli.noise_command import read_tables
+    from simulator.compare.noise import MeasuredNoise
+
+    try:
+        return next(MeasuredNoise.from_plain(table) for table in read_tables(reports) if table.get("plan") == plan)
+    except (KeyError, TypeError, StopIteration):
+        return None
 
 
-def _shown(figures: Figures | None) -> list[str]:
-    from simulator.units import show
+def _warnings(base: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], *, anyway: bool) -> list[str]:
+    """What differs between the sides, and which runs are invalid.
 
-    if figures is None:
-        return ["–"] * 3
-    return [f"{figures.count:,}", show(figures.p95_s, "s"), show(figures.error_rate, "share")]
+    Raises:
+        UsageError: they measured different things.
+    """
+    from simulator.compare.likeness import differences, is_valid
 
-
-def _show_text(base: Run, new: Run, rows: list[Row]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from simulator.safe_text import clean
-
-    table = Table(title=None, box=None, pad_edge=False)
-    table.add_column("journey / step")
-    for run_name in (base.document["build"], new.document["build"]):
-        for figure in ("count", "p95", "errors"):
-            table.add_column(f"{clean(run_name)}\n{figure}", justify="right")
-    table.add_column("\np95 change", justify="right")
-    for row in rows:
-        table.add_row(*map(clean_cell, _cells(row)))
-    Console(highlight=False, markup=False).print(table)
-    print("\nOne run each: how much of a change is noise cannot be told from two runs.")
+    found = [d for document in (*base, *new[1:]) for d in differences(document, new[0])]
+    refused = list(dict.fromkeys(difference.text for difference in found if difference.refused))
+    if refused and not anyway:
+        raise UsageError(f"these runs measured different things: {'; '.join(refused)}", hint="--anyway compares them")
+    invalid = [str(document["run"]) for document in (*base, *new) if not is_valid(document)]
+    texts = [f"run {name} is invalid: its numbers may be the generator's" for name in invalid]
+    return [*dict.fromkeys(difference.text for difference in found), *texts]
 
 
-def clean_cell(text: str) -> str:
-    """A cell's text with its indentation kept."""
-    from simulator.safe_text import clean
+def _allowed(text: str | None) -> Allowed:
+    from simulator.compare.comparison import Allowed
+    from simulator.units import parse_share
 
-    return text[: len(text) - len(text.lstrip())] + clean(text)
-
-
-def _show_markdown(base: Run, new: Run, rows: list[Row]) -> None:
-    names = [str(base.document["build"]), str(new.document["build"])]
-    heads = [f"{name} {figure}" for name in names for figure in ("count", "p95", "errors")]
-    print("| " + " | ".join(["journey / step", *map(_escaped, heads), "p95 change"]) + " |")
-    print("|" + " --- |" + " ---: |" * 7)
-    for row in rows:
-        print("| " + " | ".join(_escaped(cell) for cell in _cells(row)) + " |")
+    if text is None:
+        return Allowed()
+    try:
+        return Allowed(slower=parse_share(text))
+    except ValueError as error:
+        raise UsageError(f"--allow: {error}") from error
 
 
-def _escaped(text: str) -> str:
-    from simulator.safe_text import clean
+def _gate(word: str) -> Gate:
+    from simulator.compare.comparison import METRICS, Gate
+    from simulator.errors import did_you_mean
 
-    return "".join(f"\\{letter}" if letter in "|`<>*_[]@" else letter for letter in clean(text))
+    pattern, _, metric = word.rpartition(":")
+    if not pattern or metric not in (*METRICS, "*"):
+        hint = did_you_mean(metric, METRICS) if pattern else "write it like pay:p95"
+        raise UsageError(f"--gate {word}: no metric is named {metric!r}", hint=hint)
+    return Gate(pattern, metric)
 
 
-def _show_json(base: Run, new: Run, rows: list[Row]) -> None:
-    import json
-    from dataclasses import asdict
+def _rendered(document: Mapping[str, Any], form: str) -> str:
+    if form == "json":
+        import json
 
-    shown = [{**row.subject._asdict(), **asdict(row), "change": row.change} for row in rows]
-    for row in shown:
-        del row["subject"]
-    print(json.dumps({"base": base.document["run"], "new": new.document["run"], "rows": shown}, indent=2))
+        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    if form == "html":
+        from simulator.report.comparison_html import to_html
+
+        return to_html(document)
+    from simulator.report.comparison_text import to_markdown, to_text
+
+    return to_markdown(document) if form == "md" else to_text(document) + "\n"
+
+
+def _show(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+        return
+    from simulator.record.folder import write_whole
+
+    write_whole(output, text.encode())
+
+
+def _interleaved(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
+    from simulator.cli.run_series import RunSeries, target_words
+
+    if arguments.runs < 1:
+        raise UsageError(f"--runs {arguments.runs}: at least one of each is needed")
+    series = RunSeries(arguments, arguments.reports)
+    sides: tuple[list[Path], list[Path]] = ([], [])
+    for turn in range(arguments.runs):
+        for side, target in zip(sides, (arguments.base, arguments.new), strict=True):
+            words = [*target_words(target), "--build", target]
+            side.append(series.rehearse(words, f"run {turn + 1} of {arguments.runs} of {target}"))
+    return sides

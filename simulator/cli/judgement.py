@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from simulator.cli.names import known_names_of
+from simulator.cli.run_facts import keep_facts
+from simulator.compare.steadiness import sentences, steadiness_of
 from simulator.errors import UsageError
 from simulator.monitor.validity import validity_of
 from simulator.record.data_file import DataReader
@@ -40,13 +43,19 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     if thresholds is None:
         thresholds = parse_thresholds([(file.file, file.text) for file in manifest.thresholds], environ=os.environ)
     validity = validity_of(measurements, manifest, ending)
-    rulings = judge(thresholds, measurements, final=True, plan_names=known_names_of(manifest))
+    baseline = _baseline_of(manifest, folder, thresholds)
+    names = known_names_of(manifest)
+    rulings = judge(thresholds, measurements, final=True, plan_names=names, baseline=baseline)
+    if manifest.against and not manifest.baseline:
+        rulings = [_without_history(ruling, manifest.against) for ruling in rulings]
     outcomes = reader.meta("outcomes") or []
     rulings += [*_deaths(reader.events()), *_of_outcomes(outcomes)]
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
     document = run_document(manifest, measurements, ending, rulings, verdict, validity)
+    document["baseline"] = [Path(path).name for path in manifest.baseline]
+    document["notes"] = sentences(steadiness_of(measurements))
     document["outcomes"] = outcomes
     return Run(folder.path, document, measurements, reader.events())
 
@@ -82,8 +91,26 @@ def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | No
     run = judged(folder, strict=strict, interrupted=interrupted)
     for name, form in FILES.items():
         folder.write(name, render(run, form))
+    keep_facts(folder, run.document, run.measurements)
     write_index(folder.path.parent)
     return run
+
+
+def _baseline_of(manifest: Manifest, folder: RunFolder, thresholds: Sequence[Threshold]) -> list[Measurements]:
+    """What the runs of the baseline measured, as far as they are still there (or moved along with this run)."""
+    if all(threshold.limit.change is None for threshold in thresholds):
+        return []
+    places = [[Path(path), folder.path.parent / Path(path).name] for path in manifest.baseline]
+    found = [next((place for place in both if (place / "data.sqlite").is_file()), None) for both in places]
+    return [RunFolder.open(place).reader().measurements() for place in found if place is not None]
+
+
+def _without_history(ruling: Ruling, against: str) -> Ruling:
+    """The first run of a history has nothing to be compared with, and may still pass: else no history could begin."""
+    if not ruling.relative or ruling.result != "no data":
+        return ruling
+    reason = f"there is no run like this one yet ({against!r}), so there is nothing to compare with"
+    return replace(ruling, result="inconclusive", leaning="pass", reason=reason)
 
 
 def _manifest(reader: DataReader) -> Manifest:

@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.cli.choice import chosen, known_items
-from simulator.cli.names import known_names
+from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.document import Problems
 from simulator.errors import UsageError, did_you_mean
+from simulator.monitor.machine import machine
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
@@ -75,6 +76,8 @@ class Rehearsal:
         slots: how many journeys of a suite run side by side.
         workers: how many processes the load is spread over.
         iterations: how many journeys users of the closed model may begin; `None` for no limit.
+        baseline: folders of the runs that changes are judged against, in order of time.
+        against: how the baseline was asked for; empty text when none was.
     """
 
     root: Path
@@ -98,6 +101,8 @@ class Rehearsal:
     slots: int
     workers: Workers = Workers()
     iterations: int | None = None
+    baseline: tuple[Path, ...] = ()
+    against: str = ""
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -144,6 +149,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         slots=max(1, arguments.slots),
         workers=workers_of(arguments),
         iterations=_iterations(arguments),
+        baseline=_baseline(arguments, cast, load, environment, thresholds),
+        against=getattr(arguments, "baseline", None) or "",
     )
 
 
@@ -158,6 +165,39 @@ def build_here(root: Path) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return "local"
     return found.stdout.strip() if found.returncode == 0 else "local"
+
+
+def _baseline(
+    arguments: argparse.Namespace,
+    cast: Cast,
+    load: Load,
+    environment: EnvironmentSpec,
+    thresholds: Sequence[Threshold],
+) -> tuple[Path, ...]:
+    """The runs that changes are judged against; none when the history that was asked for is still empty.
+
+    Raises:
+        UsageError: there are none of that name, or thresholds need a baseline and none is given.
+    """
+    changing = [threshold for threshold in thresholds if threshold.limit.change is not None]
+    words = getattr(arguments, "baseline", None)
+    if not words:
+        if changing:
+            first = changing[0]
+            place = f"{first.file}:{first.line}: {first.limit.text!r}"
+            raise UsageError(f"{place} needs a baseline", hint="add --baseline with a run, a build or 'last 8'")
+        return ()
+    from simulator.cli.run_lookup import StoredRuns
+
+    like = {
+        "journeys": [asdict(journey) for journey in planned_journeys(cast)],
+        "phases": [
+            {**asdict(phase), "end_s": phase.start_s + (phase.duration_s or 0.0)} for phase in planned_phases(load)
+        ],
+        "environment": environment.name or None,
+        "machine": machine(),
+    }
+    return tuple(folder.resolve() for folder in StoredRuns(arguments.out).find(words, like=like, may_be_empty=True))
 
 
 def _profile(arguments: argparse.Namespace, project: Project) -> Profile:

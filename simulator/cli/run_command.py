@@ -44,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")
+    against = "what `rises` and `falls` are judged against: a run folder, a build, or 'last 8'"
+    judging.add_argument("--baseline", metavar="RUN|BUILD", help=against)
     judging.add_argument("--build", metavar="NAME", help="what is being rehearsed (the present git commit)")
     output = parser.add_argument_group("output")
     where_to = "where run folders go (reports/)"

@@ -225,15 +225,16 @@ class DataReader:
     def seconds_of(self, key: SeriesKey) -> dict[int, Cell]:
         """One series second by second, in order of time."""
         found: dict[int, Cell] = {}
-        number = self._ids.get(key)
-        for (blob,) in self._query("SELECT cells FROM minute WHERE series=? ORDER BY minute", (number,)):
-            for second, plain in self._unpacked(blob):
-                _count(found, second, Cell.from_plain(plain))
-        for second, cells in self._recent():
-            for series, plain in cells:
-                if series == number:
-                    _count(found, second, Cell.from_plain(plain))
+        for second, plain in self.plain_seconds_of(key):
+            _count(found, second, Cell.from_plain(plain))
         return dict(sorted(found.items()))
+
+    def plain_seconds_of(self, key: SeriesKey) -> list[tuple[int, Sequence[Any]]]:
+        """One series second by second as it is stored, in order of time, a second possibly in parts."""
+        number = self._ids.get(key)
+        packed = self._query("SELECT cells FROM minute WHERE series=? ORDER BY minute", (number,))
+        found = [(second, plain) for (blob,) in packed for second, plain in self._unpacked(blob)]
+        return found + [(second, plain) for second, cells in self._recent() for at, plain in cells if at == number]
 
     def _totals(self) -> dict[SeriesKey, Cell]:
         if self.complete:
@@ -299,6 +300,10 @@ class StoredMeasurements(Measurements):
         if key not in self._read:
             self._read[key] = self._reader.seconds_of(key)
         return self._read[key]
+
+    def plain_seconds(self, key: SeriesKey) -> Iterable[tuple[int, Sequence[Any]]]:
+        """One series second by second as it is stored."""
+        return self._reader.plain_seconds_of(key)
 
 
 def _count(found: dict[int, Cell], second: int, cell: Cell) -> None:

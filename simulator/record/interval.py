@@ -2,7 +2,9 @@
 
 Response times of one minute resemble each other, so formulas for independent samples promise far too much. Here the run
 is cut into up to 30 equal slices of time; how much the slices differ gives the variance (batch means), and how much
-neighbouring slices resemble each other corrects it (AR(1)). Everything is deterministic and needs no library.
+neighbouring slices resemble each other corrects it (AR(1)). When they do, ten longer slices are looked at as well and
+the wider interval counts: this covers memories of a minute in runs of five. Everything is deterministic and needs no
+library.
 
 Sources: Wilson, "Probable inference" (1927); Conway, "Some tactical problems in digital simulation" (1963) for batch
 means; Cornish and Fisher (1938), expansion as in Abramowitz and Stegun 26.7.5, for the t quantile.
@@ -20,7 +22,11 @@ from simulator.record.histogram import Histogram, rank_of
 
 CONFIDENCE = 0.95
 MOST_SLICES = 30
+COARSE_SLICES = 10
+LONG_ENOUGH_S = 60
 FEWEST_SLICES = 8
+RESEMBLING = 1.3
+"""From this correction on neighbouring slices resemble each other so much that longer ones are looked at too."""
 MOST_SAMPLES = 1_000_000_000
 
 
@@ -99,40 +105,44 @@ def slices(values: Sequence[float], most: int = MOST_SLICES) -> list[float]:
     return sums
 
 
-def spread(tops: Sequence[float], bottoms: Sequence[float]) -> Spread:
+def spread(tops: Sequence[float], bottoms: Sequence[float], *, seconds: int | None = None) -> Spread:
     """How much a ratio of sums varies.
 
     Args:
         tops: one value a second, empty seconds as 0 (slow ones, failures, sums of times …).
         bottoms: one value a second, what the tops are a share of; their sum is above 0.
+        seconds: how many seconds these values stand for, when they are slices of time already.
     """
     above, below = slices(tops), slices(bottoms)
-    total, count = sum(below), len(below)
-    ratio = sum(above) / total
-    if count < FEWEST_SLICES:
+    ratio = sum(above) / sum(below)
+    if len(below) < FEWEST_SLICES:
         return Spread(ratio, None, math.inf)
-    errors = [top - ratio * bottom for top, bottom in zip(above, below, strict=True)]
-    middle = sum(errors) / count
-    centred = [error - middle for error in errors]
-    squares = sum(error * error for error in centred)
-    correction = _correction(centred, squares)
-    variance = correction * count / (count - 1) * squares / total**2
-    return Spread(ratio, variance, max((count - 1) / correction, 3.0))
+    fine = _batches(above, below, ratio)
+    lasted_s = len(tops) if seconds is None else seconds
+    if lasted_s < LONG_ENOUGH_S or fine.degrees > (len(below) - 1) / RESEMBLING:
+        return fine
+    # Neighbours resemble each other: what moves more slowly than a slice only shows between longer ones.
+    coarse = _batches(slices(above, COARSE_SLICES), slices(below, COARSE_SLICES), ratio)
+    return max(fine, coarse, key=_width)
 
 
-def share_interval(tops: Sequence[float], bottoms: Sequence[float], *, confidence: float = CONFIDENCE) -> Interval:
+def share_interval(
+    tops: Sequence[float], bottoms: Sequence[float], *, confidence: float = CONFIDENCE, seconds: int | None = None
+) -> Interval:
     """The interval of a share (slow ones, failures) from counts a second, seconds without anything included."""
     count = sum(bottoms)
     if count <= 0:
         return Interval(0.0, 1.0, 0.0, 0.0, 1.0, _t(confidence, math.inf))
-    found = spread(tops, bottoms)
+    found = spread(tops, bottoms, seconds=seconds)
     return _share_interval(found, min(1.0, found.ratio), count, confidence)
 
 
-def mean_interval(sums: Sequence[float], counts: Sequence[float], *, confidence: float = CONFIDENCE) -> Interval | None:
+def mean_interval(
+    sums: Sequence[float], counts: Sequence[float], *, confidence: float = CONFIDENCE, seconds: int | None = None
+) -> Interval | None:
     """The interval of a mean or a rate from sums and counts a second; `None` when the run is too short to tell."""
     total = sum(counts)
-    found = spread(sums, counts) if total > 0 else None
+    found = spread(sums, counts, seconds=seconds) if total > 0 else None
     if found is None or found.variance is None:
         return None
     t = _t(confidence, found.degrees)
@@ -178,6 +188,26 @@ def percentile_interval(
     return Interval(low, high, x, total.count, shares.design_effect, shares.t)
 
 
+def rank_interval(
+    below: Sequence[float],
+    counts: Sequence[float],
+    q: float,
+    *,
+    confidence: float = CONFIDENCE,
+    seconds: int | None = None,
+) -> Interval:
+    """Between which shares of the values a percentile lies: read both ends back through the histogram.
+
+    Args:
+        below: how many did not exceed the percentile, one number a second or a slice of time.
+        counts: how many there were.
+        q: the quantile, above 0 and below 1.
+        confidence: two-sided.
+        seconds: how many seconds these values stand for, when they are slices of time already.
+    """
+    return _share_interval(spread(below, counts, seconds=seconds), q, sum(counts), confidence)
+
+
 def samples_to_settle(interval: Interval, allowed: float) -> int | None:
     """How many further samples like these would move the interval of a share off `allowed`.
 
@@ -197,6 +227,22 @@ def samples_to_settle(interval: Interval, allowed: float) -> int | None:
     return math.ceil(most - interval.count)
 
 
+def _batches(tops: Sequence[float], bottoms: Sequence[float], ratio: float) -> Spread:
+    """The spread of a ratio from how much slices differ, and how much neighbouring slices resemble each other."""
+    count, total = len(bottoms), sum(bottoms)
+    errors = [top - ratio * bottom for top, bottom in zip(tops, bottoms, strict=True)]
+    middle = sum(errors) / count
+    centred = [error - middle for error in errors]
+    squares = sum(error * error for error in centred)
+    correction = neighbour_correction(centred, squares)
+    variance = correction * count / (count - 1) * squares / total**2
+    return Spread(ratio, variance, max((count - 1) / correction, 3.0))
+
+
+def _width(spread: Spread) -> float:
+    return (spread.variance or 0.0) * _t(CONFIDENCE, spread.degrees) ** 2
+
+
 def _settled(interval: Interval, count: float, allowed: float) -> bool:
     low, high = wilson(interval.estimate, count / interval.design_effect, interval.t)
     return high < allowed or low > allowed
@@ -212,7 +258,7 @@ def _share_interval(found: Spread, share: float, count: float, confidence: float
     return Interval(low, high, share, count, effect, t)
 
 
-def _correction(centred: Sequence[float], squares: float) -> float:
+def neighbour_correction(centred: Sequence[float], squares: float) -> float:
     """By how much resembling neighbours raise the variance: AR(1), with the small-sample bias of `r` put back."""
     if squares <= 0:
         return 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from simulator.record.cell import Cell, merged
 from simulator.record.failure import Failure, FailureKey
@@ -90,6 +91,10 @@ class Measurements:
             for second, cell in self.cells(key).items():
                 found.setdefault(second, Cell()).merge(cell)
         return dict(sorted(found.items()))
+
+    def plain_seconds(self, key: SeriesKey) -> Iterable[tuple[int, Sequence[Any]]]:
+        """One series second by second as `Cell.to_plain` writes it, a second possibly in parts: for whole columns."""
+        return [(second, cell.to_plain()) for second, cell in self.seconds([key]).items()]
 
     def readings(self, source: str, metric: str) -> list[Reading]:
         """A gauge's values in order of time; empty when there is no such gauge."""

@@ -1,0 +1,71 @@
+"""The history of builds in a folder of reports: where a step changed for good, which build brought it, what is flaky.
+
+Runs with the same plan, environment and machine form a history; the longest is shown unless --profile names another.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `simulator trend` takes."""
+    where = "where runs are looked up (reports/)"
+    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=where)
+    parser.add_argument("--profile", metavar="NAME", help="only runs of this profile")
+    parser.add_argument("--environment", metavar="NAME", help="only runs against this environment")
+    metrics = "p50, p95, p99, error_rate or throughput; again for more (p95)"
+    parser.add_argument("--metric", action="append", metavar="METRIC", help=metrics)
+    parser.add_argument("--operations", action="store_true", help="operations too, not only journeys and steps")
+    parser.add_argument("--format", choices=("text", "json", "csv"), default="text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the history."""
+    from simulator.cli.run_lookup import documents_in
+    from simulator.compare.history import flaky_thresholds, history, plans, tracks
+    from simulator.report import trend_text
+
+    metrics = _metrics(arguments.metric)
+    documents = [document for document in documents_in(arguments.reports) if _fits(document, arguments)]
+    longest = next(iter(plans(documents).values()), [])
+    levels = ("journey", "step", "operation") if arguments.operations else ("journey", "step")
+    points = history(longest, levels=levels)
+    if not points:
+        raise UsageError(f"there is no valid run in {arguments.reports} that fits", hint="simulator run writes them")
+    found, flaky = tracks(points, metrics), flaky_thresholds(longest)
+    if arguments.format == "csv":
+        print(trend_text.to_csv(points, found), end="")
+    elif arguments.format == "json":
+        import json
+
+        print(json.dumps(trend_text.to_plain(points, found, flaky), indent=2))
+    else:
+        print(trend_text.to_text(points, found, flaky), end="")
+        _tell_others(len(documents) - len(longest))
+    return 0
+
+
+def _metrics(words: Sequence[str] | None) -> tuple[str, ...]:
+    from simulator.compare.history import METRICS
+    from simulator.errors import did_you_mean
+
+    for word in words or ():
+        if word not in METRICS:
+            raise UsageError(f"--metric {word}: no such metric", hint=did_you_mean(word, METRICS))
+    return tuple(words or ("p95",))
+
+
+def _fits(document: Mapping[str, Any], arguments: argparse.Namespace) -> bool:
+    wanted = {"profile": arguments.profile, "environment": arguments.environment}
+    return all(value is None or document.get(key) == value for key, value in wanted.items())
+
+
+def _tell_others(count: int) -> None:
+    if count:
+        print(f"\n{count} more runs have another plan, environment or machine; --profile and --environment choose")
