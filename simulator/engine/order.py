@@ -41,6 +41,7 @@ class Order:
         for user in plain["users"]:
             for journey in user["journeys"]:
                 journey["tags"] = sorted(journey["tags"])
+                del journey["about"]  # decides what runs when, which has been decided by now
         return plain
 
     @classmethod
