@@ -15,6 +15,7 @@ from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.view import View
+from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.conduct import Field, conduct
 from simulator.engine.crew import Crew
@@ -30,13 +31,13 @@ from simulator.record.data_file import DataWriter
 from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest, ThresholdFile
 from simulator.record.measurements import Measurements
-from simulator.record.sample import PhaseSpan
+from simulator.record.sample import PhaseSpan, Reading
 from simulator.record.window import Window
 from simulator.threshold.judge import certain_to_fail, judge
 from simulator.threshold.threshold import limits_of
 from simulator.threshold.verdict import title
 
-LIVE_SECONDS = 120
+LIVE_SECONDS = 600
 
 
 class Controller:
@@ -93,7 +94,7 @@ class Controller:
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
     ) -> Ending:
         def on_second(window: Window, progress: Progress) -> str | None:
-            self._read(window, progress.elapsed_s)
+            window.readings += aside(self._readings, progress.elapsed_s)
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
             self._live.add(window)
@@ -139,10 +140,9 @@ class Controller:
             writer.event(at_s, kind, text)
             self._view.note(text)
 
-    def _read(self, window: Window, at_s: float) -> None:
-        for tree in self._trees:
-            window.readings += tree.read(at_s)
-        window.readings += machine_readings(at_s)
+    def _readings(self, at_s: float) -> list[Reading]:
+        """CPU and memory of the services and of the machine."""
+        return [*(reading for tree in self._trees for reading in tree.read(at_s)), *machine_readings(at_s)]
 
     def _died(self, environment: Environment, writer: DataWriter, progress: Progress) -> str | None:
         for death in environment.deaths():
@@ -152,9 +152,10 @@ class Controller:
         return None
 
     def _judge_live(self, progress: Progress) -> str | None:
-        rulings = judge(self._plan.thresholds, self._live, final=False, plan_names=self._plan.known)
+        thresholds, names = self._plan.thresholds, self._plan.known
+        rulings = aside(judge, thresholds, self._live, final=False, plan_names=names)
         self._view.second(progress, self._live, rulings)
-        certain = certain_to_fail(self._plan.thresholds, self._live, plan_names=self._plan.known)
+        certain = aside(certain_to_fail, thresholds, self._live, plan_names=names)
         return f"cannot pass any more: {title(certain[0])}: {certain[0].reason}" if certain else None
 
     @contextmanager
