@@ -143,7 +143,8 @@ def _closest(judged: Sequence[Judged]) -> list[Judged]:
 def _other_reasons(document: Mapping[str, Any], judged: Sequence[Judged]) -> list[str]:
     """The verdict's reasons that no threshold tells already."""
     told = [threshold_name(one.row) for one in judged]
-    return [r for r in document["reasons"] if not any(r.removeprefix("warning: ").startswith(name) for name in told)]
+    said = [r for r in document["reasons"] if not any(r.removeprefix("warning: ").startswith(name) for name in told)]
+    return [*said, *document.get("notes", ())]
 
 
 def _not_tested(document: Mapping[str, Any]) -> Iterator[str]:

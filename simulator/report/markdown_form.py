@@ -28,7 +28,7 @@ def to_markdown(run: Run) -> str:
 def _lines(document: dict[str, Any]) -> Iterator[str]:
     yield f"## {VERDICTS[document['verdict']]}: {escaped(document['build'])}"
     yield ""
-    for reason in document["reasons"]:
+    for reason in (*document["reasons"], *document.get("notes", ())):
         yield f"- {escaped(reason)}"
     yield f"- {escaped(totals_line(document))}"
     yield ""

@@ -141,6 +141,8 @@ def _verdict(run: Run) -> Iterable[RenderableType]:
             yield Padding(Text(clean(reason)), (0, 0, 0, 2))
     if warnings:
         yield Text(f"  {len(warnings)} warning{'s' if warnings[1:] else ''}, see the thresholds above", style="yellow")
+    for note in document.get("notes", ()):
+        yield Padding(Text(clean(note), style="yellow"), (0, 0, 0, 2))
     yield Padding(Text(totals_line(document)), (0, 0, 0, 2))
     evidence = [path for error in document["errors"] for path in error["evidence"]]
     if run.folder is not None:
