@@ -1,10 +1,16 @@
 """`run --once`: journeys as an integration test suite."""
 
 import json
+import os
+import re
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent.parent.parent
 
 SUITE = """
 from pathlib import Path
@@ -195,3 +201,18 @@ suites:
 
     assert ended.code == 1, ended.out + ended.err
     assert len(suite.runs()) == 3
+
+
+def test_the_same_journeys_run_under_pytest(suite, target):
+    suite.write("simulator.yaml", "environments: {here: {host: " + target.url + "}}\n")
+    (suite.folder / "broken").write_text("")
+    words = [sys.executable, "-m", "pytest", "-p", "simulator.pytest_plugin", "-q", "-rA", "--rootdir=.", "journeys"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+    ended = subprocess.run(words, cwd=suite.folder, env=environ, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert re.search(r"2 failed, 1 passed, 1 skipped", ended.stdout), ended.stdout
+    assert "order: http 500" in ended.stdout
+    assert "comes after Buyer.order, which failed" in ended.stdout
+    assert [path for _, path, _ in target.seen()].count("/register") == 1
