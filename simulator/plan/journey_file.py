@@ -8,6 +8,7 @@ import linecache
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -87,6 +88,7 @@ def shown(path: Path) -> str:
         return str(path)
 
 
+@lru_cache(maxsize=64)
 def step_names(path: Path) -> dict[int, tuple[list[str], bool]]:
     """First line of each function of a file → names of the steps written in it, and whether those are all."""
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
