@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "validate files, or judge a stored run again under other limits",
     "compare": "two runs or builds side by side",
     "report": "a stored run as text, HTML, Markdown, JUnit, JSON or CSV",
+    "virtual": "serve, record or proxy services that a system depends on",
     "doctor": "what is installed, which browser is used, what is missing",
 }
 EXIT_CODES = """\
