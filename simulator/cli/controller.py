@@ -13,6 +13,7 @@ from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
+from simulator.cli.stand_ins import StandIns
 from simulator.cli.view import View
 from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.drive import drive
@@ -50,6 +51,7 @@ class Controller:
         self._stop = StopSignal()
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
+        self._stand_ins = StandIns({})
         self._lost: RunError | None = None
 
     def run(self) -> int:
@@ -74,6 +76,7 @@ class Controller:
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note)
         with brought_up(environment):
             await_target(environment.host)
+            self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
             manifest = self._manifest(folder, started_at, environment.host, browser)
@@ -84,12 +87,14 @@ class Controller:
                 if self._lost is None:
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
+                    writer.note("virtual", self._stand_ins.told())
 
     def _drive(
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
     ) -> Ending:
         def on_second(window: Window, progress: Progress) -> str | None:
             self._read(window, progress.elapsed_s)
+            self._stand_ins.read(window, progress.elapsed_s, writer.event)
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
             self._live.add(window)
@@ -103,6 +108,7 @@ class Controller:
         def on_phase(phase: Phase) -> None:
             self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
+            self._stand_ins.begin_phase(phase, writer.event)
 
         plan = self._plan
         return drive(

@@ -40,11 +40,11 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
         thresholds = parse_thresholds([(file.file, file.text) for file in manifest.thresholds], environ=os.environ)
     validity = validity_of(measurements, manifest, ending)
     rulings = judge(thresholds, measurements, final=True, plan_names=known_names_of(manifest))
-    rulings += _deaths(reader.events())
+    rulings += _deaths(reader.events()) + _strict(reader.events())
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
-    document = run_document(manifest, measurements, ending, rulings, verdict, validity)
+    document = run_document(manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"))
     return Run(folder.path, document, measurements, reader.events())
 
 
@@ -107,4 +107,16 @@ def _deaths(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
         )
         for at_s, kind, text in events
         if kind == "service died"
+    ]  # fmt: skip
+
+
+def _strict(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
+    """A strict virtual service that was asked for what no stub answers fails the run."""
+    return [
+        Ruling(
+            text="every request has a stub", name=None, file="", line=0, severity="fail", result="fail", unit="",
+            limit=0.0, reason=f"{text}, {show_duration(at_s)} into the run", scope={"service": text.split("'")[1]},
+        )
+        for at_s, kind, text in events
+        if kind == "no stub"
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from simulator.cli.names import known_names
 from simulator.cli.project_arguments import cast_of, project_here
+from simulator.cli.stand_ins import check_faults
 from simulator.document import Problems
 from simulator.errors import UsageError, did_you_mean
 from simulator.plan.cast import Cast
@@ -80,6 +81,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     cast = cast_of(arguments, project, profile.tags)
     load = load_of(profile)
     _check_load(load, cast)
+    check_faults(load, environment, project.root)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
         problems.add(problem)

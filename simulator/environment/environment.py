@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
+import shlex
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +19,19 @@ from simulator.errors import BringUpError
 from simulator.plan.environment import EnvironmentSpec, ServiceSpec
 
 _LOOK_EVERY_S = 0.05
+
+
+@dataclass(frozen=True)
+class Control:
+    """Where and how a virtual service is controlled.
+
+    Attributes:
+        url: of its control interface, on loopback.
+        token: opens it.
+    """
+
+    url: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,7 @@ class Environment:
     Attributes:
         host: where users go.
         urls: service → address.
+        controls: virtual service or proxy → address and token of its control interface.
     """
 
     def __init__(self, spec: EnvironmentSpec, log_folder: Path, *, cwd: Path, tell: Callable[[str], None]) -> None:
@@ -51,6 +67,7 @@ class Environment:
         self._dead: set[str] = set()
         self._values: dict[str, str] = {}
         self.urls: dict[str, str] = {}
+        self.controls: dict[str, Control] = {}
         self.host = spec.host
 
     def up(self) -> None:
@@ -103,18 +120,29 @@ class Environment:
             self._values[f"{name}.port"] = url.rpartition(":")[2].strip("/")
 
     def _start(self, spec: ServiceSpec) -> None:
-        if spec.command is None:
+        command = command_of(spec)
+        if command is None:
             return
         where = f"service {spec.name!r}"
         values = {**self._values, "port": self._values[f"{spec.name}.port"]}
+        env = {key: fill(value, values, where=where) for key, value in spec.env.items()}
+        if spec.virtual is not None or spec.proxy is not None:
+            command, env = self._controlled(spec.name, command, env)
         self._tell(f"starting {spec.name}")
         self._running[spec.name] = ServiceProcess(
             spec.name,
-            fill(spec.command, values, where=where),
+            fill(command, values, where=where),
             self._logs / f"{spec.name}.log",
-            env={key: fill(value, values, where=where) for key, value in spec.env.items()},
+            env=env,
             cwd=str(self._cwd / spec.cwd if spec.cwd else self._cwd),
         )
+
+    def _controlled(self, name: str, command: str, env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """The command with a control interface of its own, opened by a token that only this process knows."""
+        [port] = free_ports(1)
+        token = secrets.token_urlsafe(18)
+        self.controls[name] = Control(f"http://127.0.0.1:{port}", token)
+        return f"{command} --control-port {port}", {**env, "SIMULATOR_VIRTUAL_TOKEN": token}
 
     def _await(self, spec: ServiceSpec) -> None:
         ends_s = time.monotonic() + spec.ready.within_s
@@ -149,6 +177,15 @@ class Environment:
         if ready.http is not None:
             return f"GET {url.rstrip('/')}{ready.http}"
         return f"log {ready.log!r}" if ready.log else f"`{ready.command}`" if ready.command else f"connect to {url}"
+
+
+def command_of(spec: ServiceSpec) -> str | None:
+    """What is started for a service, placeholders not yet filled in; `None` for one that is simply there."""
+    if spec.virtual is not None:
+        return f"simulator virtual serve {shlex.quote(spec.virtual)} --port {{port}}"
+    if spec.proxy is not None:
+        return f"simulator virtual proxy --target {spec.proxy} --port {{port}}"
+    return spec.command
 
 
 @contextlib.contextmanager
