@@ -19,6 +19,8 @@ from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.drive import drive
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
+from simulator.environment.ledger import FOLDER as LEDGERS
+from simulator.environment.ledger import Ledger, stop_leftovers
 from simulator.environment.target import await_target
 from simulator.errors import RunError
 from simulator.monitor.machine import machine, versions
@@ -73,7 +75,10 @@ class Controller:
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
         spec = self._plan.environment
-        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note)
+        running = self._plan.out.resolve() / LEDGERS
+        stop_leftovers(running, self._view.note)
+        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,
+                                  ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
         with brought_up(environment):
             await_target(environment.host)
             self._stand_ins = StandIns(environment.controls)

@@ -48,6 +48,7 @@ class Rehearsal:
         strict: whether an inconclusive threshold is an error.
         headed: whether browsers are shown.
         command: the command line.
+        keep: whether the environment stays up after the run.
     """
 
     root: Path
@@ -63,6 +64,7 @@ class Rehearsal:
     strict: bool
     headed: bool
     command: str
+    keep: bool = False
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -100,6 +102,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         strict=arguments.strict,
         headed=arguments.headed,
         command=" ".join(["simulator", *sys.argv[1:]]),
+        keep=arguments.keep,
     )
 
 
