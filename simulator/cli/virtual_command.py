@@ -14,7 +14,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from simulator.errors import BringUpError
+from simulator.errors import BringUpError, UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("file", type=Path, metavar="FILE", help="stubs: YAML, or a foreign format")
     _add_listening(serve)
     serve.set_defaults(act=_serve)
+    record = actions.add_parser("record", help="record a real service; Ctrl-C writes stubs, Ctrl-\\ cancels")
+    record.add_argument("--target", required=True, metavar="URL", help="the real service")
+    record.add_argument("--out", required=True, type=Path, metavar="FILE", help="the stub file to write")
+    _add_listening(record)
+    record.set_defaults(act=_record)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,3 +71,22 @@ def _listening(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
         print(f"control: {control_url}" + ("" if given else f"  token: {token}"), flush=True)
 
     return (arguments.host, arguments.port), token, announce
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    from gevent import monkey
+
+    monkey.patch_all()
+    from simulator.virtual.record import record, write_recording
+
+    address = (arguments.host, arguments.port)
+    recorded = record(arguments.target, address, lambda url: print(f"{url}\nrecording {arguments.target}", flush=True))
+    if recorded is None:
+        print("cancelled; nothing was written")
+        return 0
+    exchanges, missed = recorded
+    if not exchanges:
+        raise UsageError("nothing was recorded, so nothing was written", hint="drive the address that was printed")
+    stubs = write_recording(exchanges, arguments.out)
+    print(f"{len(exchanges)} exchanges in {stubs} stubs: {arguments.out}" + (f", {missed} not kept" if missed else ""))
+    return 0

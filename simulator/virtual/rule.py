@@ -31,9 +31,14 @@ class Rule:
 def read_rule(node: Node) -> Rule:
     """A rule from a stub file: a plain value, or a mapping of demands that must all be met."""
     if node.kind != "mapping":
-        return equals(node.raw if node.kind == "text" else None) if node.kind != "list" else _equal_list(node)
+        return _same(node)
     rules = [_RULES[name](value) for name, value in node.mapping(tuple(_RULES)).items() if name in _RULES]
     return rules[0] if len(rules) == 1 else all_of(rules)
+
+
+def is_rule_name(name: str) -> bool:
+    """Whether a key of a mapping is a demand."""
+    return name in _RULES
 
 
 def is_rule(node: Node) -> bool:
@@ -159,7 +164,7 @@ def _schema(node: Node) -> Rule:
 
 
 def _same(node: Node) -> Rule:
-    return equals(node.raw if node.kind == "text" else None) if node.kind != "list" else _equal_list(node)
+    return _equal_list(node) if node.kind in ("list", "mapping") else equals(node.text() if node.kind == "text" else None)
 
 
 def _text(value: Any) -> str:

@@ -22,6 +22,7 @@ from simulator.virtual.latency import NONE, Latency, read_latency
 from simulator.virtual.path import read_path
 from simulator.virtual.stub import ANY_METHOD, Scenario, Stub
 from simulator.virtual.template import Rows, compile_text, compile_tree
+from simulator.virtual.yaml_form import as_yaml
 
 FILE_KEYS = ("service", "match", "strict", "seed", "latency", "throughput", "concurrency", "queue", "data",
              "behaviours", "on", "stubs")  # fmt: skip
@@ -92,11 +93,8 @@ def stub_file_of(plain: Mapping[str, Any], file: str, folder: Path, refused: tup
     Raises:
         FileError: with every mistake.
     """
-    import yaml
-
     problems = Problems()
-    text = yaml.safe_dump(dict(plain), allow_unicode=False, sort_keys=False, width=2**20)
-    node = parse_document(text.replace("${", "$${"), file, environ={}, problems=problems)
+    node = parse_document(as_yaml(plain), file, environ={}, problems=problems)
     read = _Reader(problems, folder, Path(file).stem, refused).file(node)
     problems.raise_if_any()
     return read

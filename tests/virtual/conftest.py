@@ -28,7 +28,7 @@ class Running:
         )  # fmt: skip
         self.url = self.process.stdout.readline().strip()
         assert "//" in self.url, self.process.communicate()
-        self.control_url = self.process.stdout.readline().split()[1]
+        self.control_url = self.process.stdout.readline().split()[1]  # a recorder has none, and says what it records
         self.port = int(self.url.rpartition(":")[2])
         self.remote = Remote("tested", self.control_url, TOKEN)
 
