@@ -137,24 +137,26 @@ def check_faults(load: Load, environment: EnvironmentSpec, root: Path) -> None:
         FileError: a stub file has mistakes.
         UsageError: a phase names what is not there.
     """
-    known = {service.name: _behaviours(service.virtual, root) for service in environment.services
-             if service.virtual is not None or service.proxy is not None}  # fmt: skip
+    checks = {service.name: _check_of(service.virtual, root) for service in environment.services
+              if service.virtual is not None or service.proxy is not None}  # fmt: skip
     for phase in load.phases:
         for name, faults in phase.faults.items():
-            if name not in known:
+            if name not in checks:
                 message = f"phase {phase.name!r} disturbs {name!r}, which is no virtual service of {environment.name!r}"
-                raise UsageError(message, hint=did_you_mean(name, list(known)) or "give the environment one")
+                raise UsageError(message, hint=did_you_mean(name, list(checks)) or "give the environment one")
             for fault in words_of(faults):
-                if fault not in known[name]:
-                    raise UsageError(f"phase {phase.name!r}: {name} has no behaviour {fault!r}",
-                                     hint=did_you_mean(fault, known[name]))  # fmt: skip
+                try:
+                    checks[name](fault)
+                except UsageError as error:
+                    raise UsageError(f"phase {phase.name!r}, service {name!r}: {error}", hint=error.hint) from error
 
 
-def _behaviours(file: str | None, root: Path) -> list[str]:
+def _check_of(file: str | None, root: Path) -> Callable[[str], object]:
+    """What refuses a behaviour that a service does not have."""
     if file is None:
-        from simulator.virtual.tcp_behaviour import BUILT_IN
+        from simulator.virtual.tcp_behaviour import tcp_behaviour
 
-        return list(BUILT_IN)
+        return tcp_behaviour
     from simulator.virtual.stub_file import load_stub_file
 
-    return list(load_stub_file(root / file).behaviours)
+    return load_stub_file(root / file).behaviour

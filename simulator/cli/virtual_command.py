@@ -29,6 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     record.add_argument("--out", required=True, type=Path, metavar="FILE", help="the stub file to write")
     _add_listening(record)
     record.set_defaults(act=_record)
+    proxy = actions.add_parser("proxy", help="a TCP proxy before any service")
+    proxy.add_argument("--target", required=True, metavar="HOST:PORT", help="the service behind it")
+    _add_listening(proxy)
+    proxy.set_defaults(act=_proxy)
+    convert = actions.add_parser("import", help="foreign stubs as a stub file")
+    convert.add_argument("file", type=Path, metavar="FILE", help="WireMock mappings (or their folder), Hoverfly, HAR, OpenAPI")
+    convert.add_argument("--out", required=True, type=Path, metavar="FILE", help="the stub file to write")
+    convert.set_defaults(act=_import, host="", port=0)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,4 +97,28 @@ def _record(arguments: argparse.Namespace) -> int:
         raise UsageError("nothing was recorded, so nothing was written", hint="drive the address that was printed")
     stubs = write_recording(exchanges, arguments.out)
     print(f"{len(exchanges)} exchanges in {stubs} stubs: {arguments.out}" + (f", {missed} not kept" if missed else ""))
+    return 0
+
+
+def _proxy(arguments: argparse.Namespace) -> int:
+    from simulator.virtual.serve import serve_until_stopped
+    from simulator.virtual.tcp_proxy import TcpProxy
+
+    address, token, announce = _listening(arguments)
+    proxy = TcpProxy(arguments.target, address)
+    serve_until_stopped(proxy, proxy, arguments.control_port, token, announce)
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from simulator.virtual.reading import read_foreign
+    from simulator.virtual.stub_file import stub_file_of
+    from simulator.virtual.yaml_form import as_yaml
+
+    plain, refused = read_foreign(arguments.file)
+    made = stub_file_of(plain, str(arguments.file), arguments.out.parent)
+    arguments.out.write_text(as_yaml(plain), encoding="utf-8")
+    for words in refused:
+        print(f"not honoured: {words}", file=sys.stderr)
+    print(f"{len(made.stubs)} stubs: {arguments.out}" + (f", {len(refused)} parts not honoured" if refused else ""))
     return 0

@@ -13,6 +13,7 @@ from simulator.virtual.control import Controlled, control_server
 from simulator.virtual.server import HttpServer, VirtualServer
 from simulator.virtual.service import Service
 from simulator.virtual.stub_file import StubFile
+from simulator.virtual.tcp_proxy import TcpProxy
 
 GRACE_S = 0.2
 Announce = Callable[[str, str], None]
@@ -32,7 +33,7 @@ def serve(file: StubFile, address: tuple[str, int], control_port: int, token: st
 
 
 def serve_until_stopped(
-    server: HttpServer, controlled: Controlled, control_port: int, token: str, announce: Announce
+    server: HttpServer | TcpProxy, controlled: Controlled, control_port: int, token: str, announce: Announce
 ) -> None:
     """Serve, with a control interface beside it, until SIGTERM or SIGINT."""
     control = control_server(controlled, control_port, token)
@@ -40,7 +41,7 @@ def serve_until_stopped(
     run_servers([server, control], lambda: announce(server.url, control.url))
 
 
-def run_servers(servers: Sequence[HttpServer], announce: Callable[[], None]) -> None:
+def run_servers(servers: Sequence[HttpServer | TcpProxy], announce: Callable[[], None]) -> None:
     """Run servers until SIGTERM or SIGINT."""
     stopping = Event()
     watchers = [gevent.signal_handler(number, stopping.set) for number in (signal.SIGTERM, signal.SIGINT)]

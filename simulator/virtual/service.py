@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from simulator.errors import UsageError, did_you_mean
 from simulator.virtual.answer import Answer, plain
 from simulator.virtual.behaviour import Active, Behaviour
 from simulator.virtual.fault import Delivery, Spoiler
@@ -85,12 +84,8 @@ class Service:
         Raises:
             UsageError: one of them does not exist.
         """
-        wanted = list(names)
-        for name in wanted:
-            if name not in self.file.behaviours:
-                raise UsageError(f"{self.file.name} has no behaviour {name!r}",
-                                 hint=did_you_mean(name, list(self.file.behaviours)))  # fmt: skip
-        self._on = {name: self._on.get(name) or Active(self.file.behaviours[name], now_s) for name in wanted}
+        wanted = {name: self.file.behaviour(name) for name in names}
+        self._on = {name: self._on.get(name) or Active(behaviour, now_s) for name, behaviour in wanted.items()}
 
     def plan(self, request: Request, now_s: float) -> Plan:
         """How to answer a request that came now."""

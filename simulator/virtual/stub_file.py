@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from simulator.document import Node, Problems, parse_document, read_document
-from simulator.errors import FileError, Problem
+from simulator.errors import FileError, Problem, UsageError, did_you_mean
 from simulator.virtual.answer import AnswerSpec, Function
 from simulator.virtual.behaviour import Behaviour, built_in, read_behaviours, read_count, read_throughput
 from simulator.virtual.demand import read_demands
@@ -62,6 +62,17 @@ class StubFile:
     latency: Latency = NONE
     limits: Behaviour | None = None
     refused: tuple[str, ...] = ()
+
+    def behaviour(self, name: str) -> Behaviour:
+        """The behaviour of a name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if name not in self.behaviours:
+            hint = did_you_mean(name, list(self.behaviours))
+            raise UsageError(f"{self.name} has no behaviour {name!r}", hint=hint)
+        return self.behaviours[name]
 
 
 def load_stub_file(path: Path, environ: Mapping[str, str] | None = None) -> StubFile:
