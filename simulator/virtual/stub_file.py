@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import binascii
 import csv
 import importlib
 import os
 import sys
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +30,7 @@ FILE_KEYS = ("service", "match", "strict", "seed", "latency", "throughput", "con
              "behaviours", "on", "stubs")  # fmt: skip
 STUB_KEYS = ("name", "request", "answer", "answers", "repeat", "scenario", "latency", "priority")
 REQUEST_KEYS = ("method", "path", "query", "headers", "body", "json", "json_path", "schema")
-ANSWER_KEYS = ("status", "headers", "body", "json", "file", "function")
+ANSWER_KEYS = ("status", "headers", "body", "json", "file", "content", "function")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", ANY_METHOD)
 _TYPES = {".json": "application/json", ".html": "text/html; charset=utf-8", ".txt": "text/plain; charset=utf-8",
           ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png",
@@ -205,9 +207,9 @@ class _Reader:
 
     def _answer(self, node: Node) -> AnswerSpec:
         entries = node.mapping(ANSWER_KEYS)
-        bodies = [key for key in ("body", "json", "file", "function") if key in entries]
+        bodies = [key for key in ("body", "json", "file", "content", "function") if key in entries]
         if len(bodies) > 1:
-            node.problem(f"an answer has one of body, json, file and function, this has {' and '.join(bodies)}")
+            node.problem(f"an answer has one of body, json, file, content and function, this has {' and '.join(bodies)}")
         status = entries["status"].integer(200) if "status" in entries else 200
         if not 200 <= status <= 599:
             entries["status"].problem(f"{status} is no status of an answer")
@@ -231,6 +233,8 @@ class _Reader:
         if "body" in entries:
             text = self._text(entries["body"])
             return text if callable(text) else text.encode(), "text/plain; charset=utf-8"
+        if "content" in entries:
+            return entries["content"].parsed(_decoded, b""), ""
         if "file" in entries:
             return self._file(entries["file"])
         return b"", ""
@@ -262,6 +266,13 @@ def _typed(node: Node) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"content is base64: {error}") from error
 
 
 def _method(text: str) -> str:
