@@ -90,6 +90,7 @@ class Node:
         entries: a mapping's values, in order.
         keys: a mapping's keys, with their places.
         inset: columns from a scalar's start to its first character; `None` when its text is not written in one piece.
+        quoted: whether a scalar stands in quotes or in a block, so that `"5"` can be told from `5` where that matters.
     """
 
     source: Source
@@ -101,6 +102,7 @@ class Node:
     entries: Mapping[str, Node] = field(default_factory=dict)
     keys: Mapping[str, Node] = field(default_factory=dict)
     inset: int | None = None
+    quoted: bool = False
 
     @property
     def file(self) -> str:
@@ -338,7 +340,8 @@ class _Builder:
             return Node(self._source, line, column, "nothing")
         written = self._text[event.start_mark.index : event.end_mark.index]
         inset = written.find(event.value) if event.start_mark.line == event.end_mark.line else -1
-        return Node(self._source, line, column, "text", raw=event.value, inset=None if inset < 0 else inset)
+        return Node(self._source, line, column, "text", raw=event.value, inset=None if inset < 0 else inset,
+                    quoted=bool(event.style))  # fmt: skip
 
     def _children(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):

@@ -22,6 +22,7 @@ MAY_KNOW = {
     "plan": EVERYONE | {"journey.mark", "journey.about"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
+    "virtual": EVERYONE | {"contract"},
     "engine": EVERYONE | {"plan", "journey", "record", "data"},
     "monitor": EVERYONE | {"record"},
     "compare": EVERYONE | {"record"},
@@ -31,7 +32,7 @@ MAY_KNOW = {
 FOREIGN = {
     "locust": {"engine", "journey"},
     "playwright": {"engine.browser", "journey.expect", "journey.browser_client", "journey.browser_user"},
-    "gevent": {"engine", "journey", "demo"},
+    "gevent": {"engine", "journey", "demo", "virtual", "environment.app_host"},
     "flask": {"demo"},
 }
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "thresholds": "limits that stored runs would have passed, with a margin",
     "report": "a stored run as text, HTML, Markdown, JUnit, JSON or CSV",
     "worker": "one more machine for a distributed run",
+    "virtual": "serve, record or proxy services that a system depends on",
     "doctor": "what is installed, which browser is used, what is missing",
 }
 EXIT_CODES = """\

@@ -14,6 +14,7 @@ from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
+from simulator.cli.stand_ins import StandIns
 from simulator.cli.view import View
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
@@ -22,6 +23,8 @@ from simulator.engine.crew import Crew
 from simulator.engine.drive import Options, drive
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
+from simulator.environment.ledger import FOLDER as LEDGERS
+from simulator.environment.ledger import Ledger, stop_leftovers
 from simulator.environment.target import await_target
 from simulator.errors import RunError
 from simulator.monitor.machine import machine, versions
@@ -54,6 +57,7 @@ class Controller:
         self._stop = StopSignal()
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
+        self._stand_ins = StandIns({})
         self._lost: RunError | None = None
 
     def run(self) -> int:
@@ -75,9 +79,13 @@ class Controller:
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
         spec = self._plan.environment
-        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note)
+        running = self._plan.out.resolve() / LEDGERS
+        stop_leftovers(running, self._view.note)
+        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,
+                                  ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
         with brought_up(environment):
             await_target(environment.host)
+            self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
             manifest = self._manifest(folder, started_at, environment.host, browser)
@@ -89,12 +97,14 @@ class Controller:
                     self._tell_notes(ending, writer)
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
+                    writer.note("virtual", self._stand_ins.told())
 
     def _drive(
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
     ) -> Ending:
         def on_second(window: Window, progress: Progress) -> str | None:
             window.readings += aside(self._readings, progress.elapsed_s)
+            self._stand_ins.read(window, progress.elapsed_s, writer.event)
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
             self._live.add(window)
@@ -108,6 +118,7 @@ class Controller:
         def on_phase(phase: Phase) -> None:
             self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
+            self._stand_ins.begin_phase(phase, writer.event)
 
         plan, options = self._plan, Options(iterations=self._plan.iterations)
         if plan.once:

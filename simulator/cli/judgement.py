@@ -49,11 +49,11 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     if manifest.against and not manifest.baseline:
         rulings = [_without_history(ruling, manifest.against) for ruling in rulings]
     outcomes = reader.meta("outcomes") or []
-    rulings += [*_deaths(reader.events()), *_of_outcomes(outcomes)]
+    rulings += [*_deaths(reader.events()), *_strict(reader.events()), *_of_outcomes(outcomes)]
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
-    document = run_document(manifest, measurements, ending, rulings, verdict, validity)
+    document = run_document(manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"))
     document["baseline"] = [Path(path).name for path in manifest.baseline]
     document["notes"] = sentences(steadiness_of(measurements))
     document["outcomes"] = outcomes
@@ -157,3 +157,15 @@ def _outcome_words(outcome: Mapping[str, Any]) -> str:
     if outcome["result"] == "flaky":
         return f"flaky: passed on attempt {outcome['attempts']}, before that: {outcome['reason']}"
     return str(outcome["reason"] or f"passed in {show_duration(outcome['took_s'])}")
+
+
+def _strict(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
+    """A strict virtual service that was asked for what no stub answers fails the run."""
+    return [
+        Ruling(
+            text="every request has a stub", name=None, file="", line=0, severity="fail", result="fail", unit="",
+            limit=0.0, reason=f"{text}, {show_duration(at_s)} into the run", scope={"service": text.split("'")[1]},
+        )
+        for at_s, kind, text in events
+        if kind == "no stub"
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 from simulator.cli.choice import chosen, known_items
 from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
+from simulator.cli.stand_ins import check_faults
 from simulator.document import Problems
 from simulator.errors import UsageError, did_you_mean
 from simulator.monitor.machine import machine
@@ -78,6 +79,7 @@ class Rehearsal:
         iterations: how many journeys users of the closed model may begin; `None` for no limit.
         baseline: folders of the runs that changes are judged against, in order of time.
         against: how the baseline was asked for; empty text when none was.
+        keep: whether the environment stays up after the run.
     """
 
     root: Path
@@ -103,6 +105,7 @@ class Rehearsal:
     iterations: int | None = None
     baseline: tuple[Path, ...] = ()
     against: str = ""
+    keep: bool = False
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -123,6 +126,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
     load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
     _check_load(load, cast)
+    check_faults(load, environment, project.root)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
         problems.add(problem)
@@ -151,6 +155,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         iterations=_iterations(arguments),
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
+        keep=arguments.keep,
     )
 
 

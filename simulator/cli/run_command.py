@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("where")
     where.add_argument("--environment", metavar="NAME", help="an environment of simulator.yaml")
     where.add_argument("--host", metavar="URL", help="an address that is simply there, instead of an environment")
+    where.add_argument("--keep", action="store_true", help="leave the environment up, and say how to stop it")
     load = parser.add_argument_group("how much")
     load.add_argument("--profile", metavar="NAME", help="a profile of simulator.yaml")
     users = "users (closed model); again for more classes"

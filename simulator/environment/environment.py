@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
+import shlex
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+from simulator.environment.compose import ComposeService
+from simulator.environment.ledger import Ledger
 from simulator.environment.order import start_order
 from simulator.environment.process import ServiceProcess
 from simulator.environment.readiness import accepts_connection, answers_http, printed, succeeds
@@ -17,6 +22,19 @@ from simulator.errors import BringUpError
 from simulator.plan.environment import EnvironmentSpec, ServiceSpec
 
 _LOOK_EVERY_S = 0.05
+
+
+@dataclass(frozen=True)
+class Control:
+    """Where and how a virtual service is controlled.
+
+    Attributes:
+        url: of its control interface, on loopback.
+        token: opens it.
+    """
+
+    url: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -40,17 +58,23 @@ class Environment:
     Attributes:
         host: where users go.
         urls: service → address.
+        controls: virtual service or proxy → address and token of its control interface.
     """
 
-    def __init__(self, spec: EnvironmentSpec, log_folder: Path, *, cwd: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, spec: EnvironmentSpec, log_folder: Path, *, cwd: Path, tell: Callable[[str], None],
+                 ledger: Ledger | None = None, keep: bool = False) -> None:  # fmt: skip
         self._spec = spec
         self._logs = log_folder
         self._cwd = cwd
         self._tell = tell
-        self._running: dict[str, ServiceProcess] = {}
+        self._ledger = ledger
+        self._keep = keep
+        self._seeded = False
+        self._running: dict[str, ServiceProcess | ComposeService] = {}
         self._dead: set[str] = set()
         self._values: dict[str, str] = {}
         self.urls: dict[str, str] = {}
+        self.controls: dict[str, Control] = {}
         self.host = spec.host
 
     def up(self) -> None:
@@ -61,24 +85,79 @@ class Environment:
             BringUpError: a service does not start or is not ready in time; what was started has been stopped again.
         """
         specs = {service.name: service for service in self._spec.services}
-        groups = start_order({name: service.needs for name, service in specs.items()})
+        needs = {name: service.needs for name, service in specs.items()}
+        start_order(needs)
         self._hand_out_addresses(specs)
         self.host = fill(self._spec.host, self._values, where=f"host of environment {self._spec.name!r}")
         self._logs.mkdir(parents=True, exist_ok=True)
         try:
-            for group in groups:
-                for name in group:
-                    self._start(specs[name])
-                for name in group:
-                    self._await(specs[name])
+            self._start_all(specs, TopologicalSorter(needs))
+            self._seeded = True
+            for command in self._spec.before:
+                self._hook("before", command)
         except BaseException:
+            self._keep = False
             self.down()
             raise
 
     def down(self) -> None:
-        """Stop everything that was started, the newest first."""
+        """Run the `after` commands and stop everything that was started, the newest first; or say how to."""
+        if self._seeded:
+            self._seeded = False
+            for command in self._spec.after:
+                with contextlib.suppress(BringUpError):
+                    self._hook("after", command)
+        if self._keep and self._running:
+            self._leave()
+            return
         for name in reversed(list(self._running)):
             self._running.pop(name).stop()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def _leave(self) -> None:
+        for name, url in self.urls.items():
+            self._tell(f"{name} stays up at {url}")
+        commands = [process.how_to_stop for process in reversed(self._running.values())]
+        self._tell(f"stop it with: {'; '.join(commands)}")
+        if self._ledger is not None:
+            self._ledger.keep()
+
+    def _start_all(self, specs: Mapping[str, ServiceSpec], order: TopologicalSorter[str]) -> None:
+        """Each service is started as soon as what it needs is ready; those that need nothing more come up together."""
+        order.prepare()
+        coming: dict[str, float] = {}
+        while order.is_active():
+            for name in sorted(order.get_ready()):
+                self._start(specs[name])
+                coming[name] = time.monotonic() + specs[name].ready.within_s
+            ready = [name for name, ends_s in coming.items() if self._has_come(specs[name], ends_s)]
+            for name in ready:
+                del coming[name]
+            order.done(*ready)
+            if coming and not ready:
+                time.sleep(_LOOK_EVERY_S)
+
+    def _hook(self, when: str, command: str) -> None:
+        """Run a command to its end.
+
+        Raises:
+            BringUpError: it failed.
+        """
+        self._tell(f"{when}: {command}")
+        where = f"{when} of environment {self._spec.name!r}"
+        hook = ServiceProcess(when, fill(command, self._values, where=where), self._logs / f"{when}.log", env={},
+                              cwd=str(self._cwd))  # fmt: skip
+        try:
+            while (code := hook.exit_code()) is None:
+                time.sleep(_LOOK_EVERY_S)
+        finally:
+            hook.stop()
+        if code != 0:
+            self._tell(f"{when}: {command} ended with exit code {code}")
+            raise BringUpError(
+                f"the {when!r} command `{command}` ended with exit code {code}", detail=hook.last_words()
+            )
 
     def deaths(self) -> list[Death]:
         """Services that ended by themselves since the last call."""
@@ -92,7 +171,7 @@ class Environment:
 
     def pids(self) -> Mapping[str, int]:
         """Service → process id, of those that were started here."""
-        return {name: process.pid for name, process in self._running.items()}
+        return {name: process.pid for name, process in self._running.items() if process.pid is not None}
 
     def _hand_out_addresses(self, specs: Mapping[str, ServiceSpec]) -> None:
         ports = free_ports(sum(spec.url is None for spec in specs.values()))
@@ -103,35 +182,64 @@ class Environment:
             self._values[f"{name}.port"] = url.rpartition(":")[2].strip("/")
 
     def _start(self, spec: ServiceSpec) -> None:
-        if spec.command is None:
+        command = command_of(spec)
+        if spec.compose is not None:
+            self._compose(spec)
+        if command is None:
             return
         where = f"service {spec.name!r}"
         values = {**self._values, "port": self._values[f"{spec.name}.port"]}
+        env = {key: fill(value, values, where=where) for key, value in spec.env.items()}
+        if spec.virtual is not None or spec.proxy is not None:
+            command, env = self._controlled(spec.name, command, env)
         self._tell(f"starting {spec.name}")
         self._running[spec.name] = ServiceProcess(
             spec.name,
-            fill(spec.command, values, where=where),
+            fill(command, values, where=where),
             self._logs / f"{spec.name}.log",
-            env={key: fill(value, values, where=where) for key, value in spec.env.items()},
+            env=env,
             cwd=str(self._cwd / spec.cwd if spec.cwd else self._cwd),
+            survives=self._keep,
         )
+        if self._ledger is not None:
+            self._ledger.add(spec.name, self._running[spec.name].pid or 0)
 
-    def _await(self, spec: ServiceSpec) -> None:
-        ends_s = time.monotonic() + spec.ready.within_s
-        while not self._is_ready(spec):
-            process = self._running.get(spec.name)
-            if process is not None and process.exit_code() is not None:
-                raise BringUpError(
-                    f"service {spec.name!r} ended with exit code {process.exit_code()} while it was starting",
-                    detail=process.last_words(),
-                )
-            if time.monotonic() > ends_s:
-                raise BringUpError(
-                    f"service {spec.name!r} was not ready within {spec.ready.within_s:g} s ({self._asked(spec)})",
-                    hint="give it longer with `ready: {within: …}`, or look at what it said",
-                    detail=process.last_words() if process else None,
-                )
-            time.sleep(_LOOK_EVERY_S)
+    def _compose(self, spec: ServiceSpec) -> None:
+        self._tell(f"starting {spec.name}")
+        env = {key: fill(value, self._values, where=f"service {spec.name!r}") for key, value in spec.env.items()}
+        self._running[spec.name] = ComposeService(
+            spec.name, spec.compose or "", self._logs / f"{spec.name}.log", env=env,
+            cwd=str(self._cwd / spec.cwd if spec.cwd else self._cwd), within_s=spec.ready.within_s,
+        )  # fmt: skip
+
+    def _controlled(self, name: str, command: str, env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """The command with a control interface of its own, opened by a token that only this process knows."""
+        [port] = free_ports(1)
+        token = secrets.token_urlsafe(18)
+        self.controls[name] = Control(f"http://127.0.0.1:{port}", token)
+        return f"{command} --control-port {port}", {**env, "SIMULATOR_VIRTUAL_TOKEN": token}
+
+    def _has_come(self, spec: ServiceSpec, ends_s: float) -> bool:
+        """Whether a service that was started is ready by now.
+
+        Raises:
+            BringUpError: it ended, or its time is over.
+        """
+        process = self._running.get(spec.name)
+        if process is not None and process.exit_code() is not None:
+            raise BringUpError(
+                f"service {spec.name!r} ended with exit code {process.exit_code()} while it was starting",
+                detail=process.last_words(),
+            )
+        if self._is_ready(spec):
+            return True
+        if time.monotonic() > ends_s:
+            raise BringUpError(
+                f"service {spec.name!r} was not ready within {spec.ready.within_s:g} s ({self._asked(spec)})",
+                hint="give it longer with `ready: {within: …}`, or look at what it said",
+                detail=process.last_words() if process else None,
+            )
+        return False
 
     def _is_ready(self, spec: ServiceSpec) -> bool:
         url, ready = self.urls[spec.name], spec.ready
@@ -149,6 +257,17 @@ class Environment:
         if ready.http is not None:
             return f"GET {url.rstrip('/')}{ready.http}"
         return f"log {ready.log!r}" if ready.log else f"`{ready.command}`" if ready.command else f"connect to {url}"
+
+
+def command_of(spec: ServiceSpec) -> str | None:
+    """What is started for a service, placeholders not yet filled in; `None` for one that is simply there."""
+    if spec.virtual is not None:
+        return f"simulator virtual serve {shlex.quote(spec.virtual)} --port {{port}}"
+    if spec.proxy is not None:
+        return f"simulator virtual proxy --target {spec.proxy} --port {{port}}"
+    if spec.app is not None:
+        return f"python -m simulator.environment.app_host {shlex.quote(spec.app)} --port {{port}}"
+    return spec.command
 
 
 @contextlib.contextmanager

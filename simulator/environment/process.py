@@ -28,8 +28,9 @@ class ServiceProcess:
         log: the file that holds what it printed.
     """
 
-    def __init__(self, name: str, command: str, log: Path, *, env: Mapping[str, str], cwd: str | None = None) -> None:
-        """Start it.
+    def __init__(self, name: str, command: str, log: Path, *, env: Mapping[str, str], cwd: str | None = None,
+                 survives: bool = False) -> None:  # fmt: skip
+        """Start it; `survives` lets it live on when this process is killed.
 
         Raises:
             BringUpError: the command does not exist or cannot be started.
@@ -49,7 +50,7 @@ class ServiceProcess:
                     cwd=cwd,
                     env={**os.environ, **env},
                     start_new_session=True,
-                    preexec_fn=_dies_with_us(),
+                    preexec_fn=None if survives else _dies_with_us(),
                 )
             except OSError as error:
                 raise BringUpError(f"service {name!r} cannot be started: {error.strerror}: {command}") from error
@@ -58,6 +59,11 @@ class ServiceProcess:
     def pid(self) -> int:
         """Its process id, which is also its group's."""
         return self._process.pid
+
+    @property
+    def how_to_stop(self) -> str:
+        """The command that ends it with all its children."""
+        return f"kill -- -{self._process.pid}"
 
     def exit_code(self) -> int | None:
         """How it ended, or `None` while it runs."""
@@ -84,8 +90,10 @@ class ServiceProcess:
 
 
 def own_command(words: list[str]) -> list[str]:
-    """The same command, with `simulator` meaning this very program, installed on the PATH or not."""
-    return [sys.executable, "-m", "simulator", *words[1:]] if words[:1] == ["simulator"] else words
+    """The same command; `simulator` is this very program and `python` its interpreter, on the PATH or not."""
+    if words[:1] == ["simulator"]:
+        return [sys.executable, "-m", "simulator", *words[1:]]
+    return [sys.executable, *words[1:]] if words[:1] == ["python"] else words
 
 
 def _dies_with_us() -> Callable[[], None] | None:

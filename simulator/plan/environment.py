@@ -29,8 +29,12 @@ class ServiceSpec:
 
     Attributes:
         name: unique in its environment; `{name.url}` and `{name.port}` stand for it elsewhere.
-        command: started as it stands, without a shell; `None` for an address that is simply there.
+        command: started as it stands, without a shell; `None` when it is something else.
         url: the address of a service that is simply there; `None` for one that is started.
+        virtual: a stub file, for a virtual service that is started in its place; `None` for a real one.
+        proxy: `host:port` that a TCP proxy in front of it leads to; may contain `{service.port}`.
+        app: `module:app`, a WSGI application served in a process of its own.
+        compose: a Compose file, brought up by `docker compose`; the service has an `url`, too.
         ready: when it counts as up.
         needs: services that must be up before it.
         env: environment variables on top of the present ones.
@@ -40,6 +44,10 @@ class ServiceSpec:
     name: str
     command: str | None = None
     url: str | None = None
+    virtual: str | None = None
+    proxy: str | None = None
+    app: str | None = None
+    compose: str | None = None
     ready: Ready = Ready()
     needs: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -54,8 +62,12 @@ class EnvironmentSpec:
         name: as in `simulator.yaml`; empty text for an address given on the command line.
         host: where users go; may contain `{service.url}`.
         services: to be started before the run and stopped after it.
+        before: commands that must succeed once the services are up (migrations, seeding), in order.
+        after: commands that are run before the services are stopped, however the run ended.
     """
 
     name: str
     host: str
     services: tuple[ServiceSpec, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()

@@ -189,8 +189,6 @@ def _read_phases(node: Node | None, spacing: Node | None) -> tuple[PhaseSpec, ..
 def _read_phase(node: Node, spacing: Node | None) -> PhaseSpec:
     entries = node.mapping(PHASE_KEYS, required=("name", "duration"))
     faults = node.get("faults")
-    if faults is not None:
-        faults.problem("faults need a virtual service, and this version has none yet", "take `faults` out")
     return PhaseSpec(
         name=_text(node, "name") or "",
         duration_s=_seconds(node, "duration"),
@@ -198,6 +196,11 @@ def _read_phase(node: Node, spacing: Node | None) -> PhaseSpec:
         users=_read_users(node.get("users")),
         arrivals=_read_rate(node.get("rate"), node.get("arrivals") or spacing),
         spawn_per_s=_per_s(node),
+        faults={
+            name: ", ".join(each.text() for each in value.one_or_more()) for name, value in faults.mapping().items()
+        }
+        if faults
+        else {},
     )
 
 

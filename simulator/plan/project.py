@@ -15,7 +15,8 @@ from simulator.plan.suite import Suite, read_suites
 
 FILE_NAME = "simulator.yaml"
 PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites")
-SERVICE_KEYS = ("command", "url", "ready", "needs", "env", "cwd", "virtual")
+SERVICE_KEYS = ("command", "url", "virtual", "proxy", "app", "compose", "ready", "needs", "env", "cwd")
+KINDS = ("command", "url", "virtual", "proxy", "app", "compose")
 READY_KEYS = ("http", "log", "command", "within")
 Value = TypeVar("Value")
 
@@ -108,8 +109,8 @@ def _read(node: Node, root: Path) -> Project:
 
 
 def _environment(name: str, node: Node) -> EnvironmentSpec:
-    node.mapping(("services", "host"), required=("host",))
-    services, host = node.get("services"), node.get("host")
+    node.mapping(("services", "host", "before", "after"), required=("host",))
+    services, host, before, after = (node.get(key) for key in ("services", "host", "before", "after"))
     specs = tuple(_service(n, s) for n, s in services.mapping().items()) if services else ()
     names = [spec.name for spec in specs]
     for spec in specs:
@@ -118,21 +119,22 @@ def _environment(name: str, node: Node) -> EnvironmentSpec:
                 services.keys[spec.name].problem(
                     f"service {spec.name!r} needs {needed!r}, which is no service here", did_you_mean(needed, names)
                 )
-    return EnvironmentSpec(name, host.text() if host else "", specs)
+    return EnvironmentSpec(name, host.text() if host else "", specs, _commands(before), _commands(after))
+
+
+def _commands(node: Node | None) -> tuple[str, ...]:
+    return tuple(each.text() for each in node.one_or_more()) if node else ()
 
 
 def _service(name: str, node: Node) -> ServiceSpec:
     node.mapping(SERVICE_KEYS)
-    command, url, needs, env, cwd = (node.get(key) for key in ("command", "url", "needs", "env", "cwd"))
-    virtual = node.get("virtual")
-    if virtual is not None:
-        virtual.problem("virtual services are not there yet", "give the service a command or a url")
-    elif (command is None) == (url is None):
-        node.problem(f"service {name!r} needs either a command or a url")
+    needs, env, cwd = (node.get(key) for key in ("needs", "env", "cwd"))
+    kinds = {key: value.text() for key in KINDS if (value := node.get(key)) is not None}
+    if len(kinds) != 1 and set(kinds) != {"compose", "url"}:
+        node.problem(f"service {name!r} needs exactly one of {', '.join(KINDS)}", "compose takes an url beside it")
     return ServiceSpec(
         name=name,
-        command=command.text() if command else None,
-        url=url.text() if url else None,
+        **kinds,
         ready=_ready(node.get("ready")),
         needs=tuple(n.text() for n in needs.one_or_more()) if needs else (),
         env={key: value.text() for key, value in env.mapping().items()} if env else {},

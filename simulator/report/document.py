@@ -28,6 +28,7 @@ def run_document(
     rulings: Sequence[Ruling],
     verdict: Verdict,
     validity: Sequence[ValidityCheck],
+    virtual: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The document of a run.
 
@@ -38,6 +39,7 @@ def run_document(
         rulings: of all thresholds.
         verdict: what they come to.
         validity: of the measurement.
+        virtual: service → what a virtual service told at the end; `None` when there was none.
     """
     plain = manifest.to_plain()
     duration_s = ending["duration_s"] if ending else float(measurements.last_second + 1)
@@ -66,6 +68,7 @@ def run_document(
         "readings": list(_readings(measurements)),
         "errors": list(_errors(measurements)),
         "validity": [asdict(check) for check in validity],
+        "virtual": list(_virtual(measurements, virtual or {})),
     }
 
 
@@ -99,6 +102,35 @@ def _all_operations(measurements: Measurements, phases: set[str], lasted_s: floa
     row = _row(SeriesKey("operation", "", "", "", "", "", ""), merged(cells), lasted_s)
     arrivals = merged(c for k, c in measurements.totals.items() if k.level == "journey" and k.phase in phases)
     return {**row, "user": None, "journey": None, "step": None, "name": None, "kind": None, "dropped": arrivals.dropped}
+
+
+def _virtual(measurements: Measurements, told: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each virtual service: what it was asked, in each phase, and which of its stubs answered nothing."""
+    lasted_s = {phase.name: measurements.span_s(phase) for phase in measurements.phases}
+    keys = sorted(key for key in measurements.totals if key.level == "virtual" and key.phase in lasted_s)
+    shown = (
+        "name",
+        "phase",
+        "count",
+        "errors",
+        "error_rate",
+        "rate_per_s",
+        "p50_s",
+        "p95_s",
+        "p99_s",
+        "max_s",
+        "bytes",
+    )
+    for service, status in sorted(told.items()):
+        rows = [_row(key, measurements.totals[key], lasted_s[key.phase]) for key in keys if key.user == service]
+        yield {
+            "service": service,
+            "requests": status.get("requests"),
+            "unmatched": status.get("unmatched"),
+            "strict": status.get("strict", False),
+            "unused_stubs": status.get("unused", []),
+            "series": [{name: row[name] for name in shown} for row in rows],
+        }
 
 
 def _order(key: SeriesKey) -> tuple[Any, ...]:

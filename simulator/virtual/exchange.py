@@ -1,0 +1,25 @@
+"""One recorded request with its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.virtual.answer import Answer
+from simulator.virtual.request import Request
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, what the real service answered, and how long that took.
+
+    Attributes:
+        request: as it came.
+        answer: as it was given, without what belongs to the connection.
+        response_s: from the request's last byte to the answer's.
+        in_flight: requests under way when this one came, this one included.
+    """
+
+    request: Request
+    answer: Answer
+    response_s: float
+    in_flight: int
