@@ -84,9 +84,9 @@ def _listening(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
 
 
 def _record(arguments: argparse.Namespace) -> int:
-    from gevent import monkey
+    from simulator.engine.patch import patch
 
-    monkey.patch_all()
+    patch()
     from simulator.virtual.record import record, write_recording
 
     address = (arguments.host, arguments.port)
