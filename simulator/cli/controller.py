@@ -17,7 +17,7 @@ from simulator.cli.view import View
 from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.conduct import Field, conduct
 from simulator.engine.crew import Crew
-from simulator.engine.drive import Options, drive
+from simulator.engine.drive import drive
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
 from simulator.environment.target import await_target
@@ -107,7 +107,7 @@ class Controller:
             self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
 
-        plan, options = self._plan, Options(iterations=self._plan.iterations)
+        plan, options = self._plan, self._plan.options
         if field := self._field():
             return conduct(
                 plan.cast, plan.load, environment.host, field, limits_s=self._live.limits_s, on_second=on_second,

@@ -13,12 +13,16 @@ from pathlib import Path
 from simulator.cli.names import known_names
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.document import Problems
+from simulator.engine.drive import Options
+from simulator.engine.locust_options import locust_options
+from simulator.engine.shape import PHASE as SHAPE
+from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, taking_part
-from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
+from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden, parse_stream
 from simulator.plan.project import Project
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
@@ -65,7 +69,7 @@ class Rehearsal:
         headed: whether browsers are shown.
         command: the command line.
         workers: how many processes the load is spread over.
-        iterations: how many journeys users of the closed model may begin; `None` for no limit.
+        options: how users behave where their authors say nothing.
     """
 
     root: Path
@@ -82,7 +86,7 @@ class Rehearsal:
     headed: bool
     command: str
     workers: Workers = Workers()
-    iterations: int | None = None
+    options: Options = Options()
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -93,14 +97,15 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         BringUpError: journey files cannot be imported.
     """
     project = project or project_here()
-    profile = _profile(arguments, project)
+    shaped = _says_no_load(arguments, project) and shape_of(cast_of(arguments, project)) is not None
+    profile = _profile(arguments, project, shaped=shaped)
     environment = _environment(arguments, project, profile)
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     cast = cast_of(arguments, project, profile.tags)
     load = load_of(profile)
-    _check_load(load, cast)
+    _check_load(load, cast, shaped=shaped)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
         problems.add(problem)
@@ -110,7 +115,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         build=arguments.build or build_here(project.root),
         profile=profile.name,
         environment=environment,
-        cast=taking_part(load, cast),
+        cast=cast if shaped else taking_part(load, cast),
         load=load,
         thresholds=thresholds,
         threshold_files=files,
@@ -120,7 +125,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         headed=arguments.headed,
         command=" ".join(["simulator", *sys.argv[1:]]),
         workers=workers_of(arguments),
-        iterations=_iterations(arguments),
+        options=Options(iterations=_iterations(arguments), shape=shaped, arguments=_more(arguments)),
     )
 
 
@@ -137,7 +142,23 @@ def build_here(root: Path) -> str:
     return found.stdout.strip() if found.returncode == 0 else "local"
 
 
-def _profile(arguments: argparse.Namespace, project: Project) -> Profile:
+def _says_no_load(arguments: argparse.Namespace, project: Project) -> bool:
+    """Whether neither the command line nor a profile says how much, so that a file's own load shape may."""
+    return not (arguments.profile or project.profile or arguments.users or arguments.rate)
+
+
+def _more(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Options for the journey files, checked here, before anything is started.
+
+    Raises:
+        UsageError: nobody knows one of them.
+    """
+    words = tuple(getattr(arguments, "more", ()))
+    locust_options(words, "")
+    return words
+
+
+def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = False) -> Profile:
     name = arguments.profile or project.profile
     profile = project.profile_named(name) if name else Profile()
     overrides = Overrides(
@@ -146,6 +167,8 @@ def _profile(arguments: argparse.Namespace, project: Project) -> Profile:
         duration_s=_parsed("--duration", arguments.duration),
         tags=tuple(arguments.tags),
     )
+    if shaped:
+        return Profile(phases=(PhaseSpec(SHAPE, overrides.duration_s),), tags=overrides.tags)
     if not name and overrides.users is None and overrides.rate is None:
         known = ", ".join(project.profiles)
         raise UsageError(
@@ -170,7 +193,7 @@ def _environment(arguments: argparse.Namespace, project: Project, profile: Profi
     return project.environment_named(name)
 
 
-def _check_load(load: Load, cast: Cast) -> None:
+def _check_load(load: Load, cast: Cast, *, shaped: bool = False) -> None:
     """Refuse a load that names nobody, or that is none."""
     users = [user.name for user in cast.users]
     journeys = [journey.name for user in cast.users for journey in user.journeys]
@@ -181,7 +204,7 @@ def _check_load(load: Load, cast: Cast) -> None:
         for name in phase.users:
             if name != ANYONE and name not in users:
                 raise UsageError(f"phase {phase.name!r}: {name!r} is a journey; `users` counts user classes")
-    if not any(phase.arrivals or any(phase.users.values()) for phase in load.phases):
+    if not shaped and not any(phase.arrivals or any(phase.users.values()) for phase in load.phases):
         hint = "say `users` or `rate` in the profile, or on the command line"
         raise UsageError("no phase has users or a rate", hint=hint)
 

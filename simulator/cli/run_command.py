@@ -7,6 +7,9 @@ from pathlib import Path
 
 from simulator.cli.project_arguments import add_paths
 
+TAKES_MORE = True
+"""Options that are not ours are offered to the journey files: locustfiles may add their own."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator run` takes."""
