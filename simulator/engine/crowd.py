@@ -119,4 +119,3 @@ class Crowd:
             if user._state != LOCUST_STATE_STOPPING and name == user.simulator_name:
                 found.setdefault(name, []).append(user)
         return found
-

@@ -319,8 +319,8 @@ class _Run:
 
     def _progress(self) -> Progress:
         users: dict[str, int] = {}
-        for name, count in self.crowd.alive().items():
-            users[name.removesuffix(OPEN)] = users.get(name.removesuffix(OPEN), 0) + count
+        for name, many in self.crowd.alive().items():
+            users[name.removesuffix(OPEN)] = users.get(name.removesuffix(OPEN), 0) + many
         pool = self.pool
         at_s = self.recorder.at_s()
         return Progress(self.recorder.phase, at_s, users, pool.planned, pool.started, pool.dropped, self.ending)

@@ -76,7 +76,10 @@ def exchanged(response: Any) -> list[Evidence]:
     """The exchange behind a response of `requests` or of Locust's fast client, as far as it can be told."""
     request = getattr(response, "request", None)
     status, reason = getattr(response, "status_code", 0) or 0, getattr(response, "reason", "") or ""
-    method, url = getattr(request, "method", "") or "", getattr(request, "url", "") or getattr(response, "url", "") or ""
+    method, url = (
+        getattr(request, "method", "") or "",
+        getattr(request, "url", "") or getattr(response, "url", "") or "",
+    )
     body = getattr(request, "body", None) or b""
     sent = _head(f"{method} {url} HTTP/1.1".strip(), getattr(request, "headers", None))
     sent += b"\r\n\r\n" + (body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"")

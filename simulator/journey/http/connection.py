@@ -22,7 +22,7 @@ from simulator.journey.http.proxy import Proxy
 from simulator.journey.http.tunnel import Tunnel
 
 _READ, _WRITE = 1, 2
-_CHUNK = 65_536
+_CHUNK = 16_384
 
 
 class Connection:

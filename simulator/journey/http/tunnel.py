@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Callable
 from functools import cache
 
-
 Certificate = str | tuple[str, str] | None
 """A client's certificate: a file that holds it with its key, or a file for each."""
 
