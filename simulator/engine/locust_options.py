@@ -20,11 +20,13 @@ def locust_options(words: Sequence[str], host: str) -> Any:
     Raises:
         UsageError: nobody knows an option, or its value is wrong.
     """
-    parser: argparse.ArgumentParser = get_empty_argument_parser()
+    parser: Any = get_empty_argument_parser()
     parser.exit_on_error = False
-    setup_parser_arguments(parser)
+    setup: Any = setup_parser_arguments
+    setup(parser)
     ours = {action.dest for action in parser._actions}
-    events.init_command_line_parser.fire(parser=parser)
+    hook: Any = events.init_command_line_parser
+    hook.fire(parser=parser)
     try:
         options, unknown = parser.parse_known_args(list(words))
     except (argparse.ArgumentError, SystemExit) as error:

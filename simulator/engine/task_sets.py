@@ -16,7 +16,8 @@ from simulator.journey.users import STEERING
 @contextmanager
 def recorded_task_sets() -> Iterator[None]:
     """While inside, every task that a task set executes is recorded on its user's track."""
-    original = TaskSet.execute_task
+    kind: Any = TaskSet
+    original = kind.execute_task
 
     def execute(task_set: Any, task: Any) -> None:
         track = track_of(task_set.user)
@@ -26,11 +27,11 @@ def recorded_task_sets() -> Iterator[None]:
         name = getattr(task, "__name__", str(task))
         perform(track, _outermost(task_set), lambda: _act(task_set, track, name, lambda: original(task_set, task)))
 
-    TaskSet.execute_task = execute
+    kind.execute_task = execute
     try:
         yield
     finally:
-        TaskSet.execute_task = original
+        kind.execute_task = original
 
 
 def track_of(user: Any) -> Track | None:
