@@ -17,6 +17,7 @@ from typing import Any
 from gevent import get_hub, getcurrent
 
 from simulator.journey.http.answer import Answer, read_answer
+from simulator.journey.http.outgoing import MOST_BYTES, Outgoing
 from simulator.journey.http.problem import DeadlineExceeded
 from simulator.journey.http.proxy import Proxy
 from simulator.journey.http.tunnel import Tunnel
@@ -35,11 +36,12 @@ class Connection:
         via: the proxy that plain requests are sent through, or `None`.
     """
 
-    __slots__ = ("_hub", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting", "_watcher",
-                 "deadline_s", "idle_since_s", "used", "via")  # fmt: skip
+    __slots__ = ("_hub", "_outgoing", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting",
+                 "_watcher", "deadline_s", "idle_since_s", "used", "via")  # fmt: skip
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, outgoing: Outgoing | None = None) -> None:
         self._socket = connected
+        self._outgoing = outgoing
         self._hub: Any = get_hub()
         self._switch: Callable[[], object] = self._hub.switch
         self._watcher = self._hub.loop.io(connected.fileno(), _READ)
@@ -77,7 +79,10 @@ class Connection:
         self._waiting = getcurrent()
         self.deadline_s = deadline_s
         try:
-            self._send_all(request)
+            if self._tunnel is None and parts is None and self._outgoing is not None and len(request) <= MOST_BYTES:
+                self._outgoing.put(self._socket, request, self._send_rest)
+            else:
+                self._send_all(request)
             if parts is not None:
                 for part in parts:
                     self._send_all(part)

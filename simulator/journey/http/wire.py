@@ -90,7 +90,7 @@ class Wire:
         proxy = proxy_for(origin, self.proxies)
         with gevent.Timeout(max(0.001, deadline_s - monotonic()), late):
             nearest = proxy.origin if proxy else origin
-            connection = Connection(dial(self._resolver.addresses(nearest), deadline_s))
+            connection = Connection(dial(self._resolver.addresses(nearest), deadline_s), self._sweeper.outgoing)
             try:
                 if origin.scheme == "https":
                     if proxy is not None:
