@@ -48,8 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     command.add_arguments(own)
     with exit_code_of() as outcome:
-        outcome.code = command.run(own.parse_args(words[1:]))
+        outcome.code = command.run(_parsed(own, words[1:], takes_more=getattr(command, "TAKES_MORE", False)))
     return outcome.code
+
+
+def _parsed(parser: argparse.ArgumentParser, words: list[str], *, takes_more: bool) -> argparse.Namespace:
+    """A command's arguments; one that takes more finds what it does not know, and all behind `--`, in `more`."""
+    if not takes_more:
+        return parser.parse_args(words)
+    at = words.index("--") if "--" in words else len(words)
+    arguments, unknown = parser.parse_known_args(words[:at])
+    arguments.more = [*unknown, *words[at + 1 :]]
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,7 +20,7 @@ from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.conduct import Field, conduct
 from simulator.engine.crew import Crew
-from simulator.engine.drive import Options, drive
+from simulator.engine.drive import drive
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.environment.environment import Environment, brought_up
 from simulator.environment.ledger import FOLDER as LEDGERS
@@ -120,7 +120,7 @@ class Controller:
             writer.phases(self._live.phases)
             self._stand_ins.begin_phase(phase, writer.event)
 
-        plan, options = self._plan, Options(iterations=self._plan.iterations)
+        plan, options = self._plan, self._plan.options
         if plan.once:
             [phase] = plan.load.phases
             on_phase(phase)

@@ -15,13 +15,17 @@ from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
 from simulator.document import Problems
+from simulator.engine.drive import Options
+from simulator.engine.locust_options import locust_options
+from simulator.engine.shape import PHASE as SHAPE
+from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean
 from simulator.monitor.machine import machine
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
-from simulator.plan.profile import Overrides, Profile, load_of, overridden, parse_stream
+from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden, parse_stream
 from simulator.plan.project import Project
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
@@ -76,10 +80,10 @@ class Rehearsal:
         retries: how often a failed journey of a suite is tried again.
         slots: how many journeys of a suite run side by side.
         workers: how many processes the load is spread over.
-        iterations: how many journeys users of the closed model may begin; `None` for no limit.
         baseline: folders of the runs that changes are judged against, in order of time.
         against: how the baseline was asked for; empty text when none was.
         keep: whether the environment stays up after the run.
+        options: how users behave where their authors say nothing.
     """
 
     root: Path
@@ -102,10 +106,10 @@ class Rehearsal:
     retries: int
     slots: int
     workers: Workers = Workers()
-    iterations: int | None = None
     baseline: tuple[Path, ...] = ()
     against: str = ""
     keep: bool = False
+    options: Options = Options()
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -116,7 +120,10 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         BringUpError: journey files cannot be imported.
     """
     project = project or project_here()
-    profile = _profile(arguments, project)
+    shaped = (
+        not arguments.once and _says_no_load(arguments, project) and shape_of(cast_of(arguments, project)) is not None
+    )
+    profile = _profile(arguments, project, shaped=shaped)
     environment = _environment(arguments, project, profile)
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
@@ -125,7 +132,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     if arguments.select and not arguments.once:
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
     load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
-    _check_load(load, cast)
+    _check_load(load, cast, shaped=shaped)
     check_faults(load, environment, project.root)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
@@ -136,7 +143,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         build=arguments.build or build_here(project.root),
         profile=profile.name,
         environment=environment,
-        cast=taking_part(load, cast),
+        cast=cast if shaped else taking_part(load, cast),
         load=load,
         thresholds=thresholds,
         threshold_files=files,
@@ -152,10 +159,10 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         retries=max(0, arguments.retries),
         slots=max(1, arguments.slots),
         workers=workers_of(arguments),
-        iterations=_iterations(arguments),
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
         keep=arguments.keep,
+        options=Options(iterations=_iterations(arguments), shape=shaped, arguments=_more(arguments)),
     )
 
 
@@ -205,7 +212,23 @@ def _baseline(
     return tuple(folder.resolve() for folder in StoredRuns(arguments.out).find(words, like=like, may_be_empty=True))
 
 
-def _profile(arguments: argparse.Namespace, project: Project) -> Profile:
+def _says_no_load(arguments: argparse.Namespace, project: Project) -> bool:
+    """Whether neither the command line nor a profile says how much, so that a file's own load shape may."""
+    return not (arguments.profile or project.profile or arguments.users or arguments.rate)
+
+
+def _more(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Options for the journey files, checked here, before anything is started.
+
+    Raises:
+        UsageError: nobody knows one of them.
+    """
+    words = tuple(getattr(arguments, "more", ()))
+    locust_options(words, "")
+    return words
+
+
+def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = False) -> Profile:
     name = arguments.profile or project.profile
     profile = project.profile_named(name) if name else Profile()
     overrides = Overrides(
@@ -218,6 +241,8 @@ def _profile(arguments: argparse.Namespace, project: Project) -> Profile:
         return replace(
             profile, tags=overrides.tags or profile.tags, arrivals=(Arrivals(ANYONE, 1.0),), users={}, phases=()
         )
+    if shaped:
+        return Profile(phases=(PhaseSpec(SHAPE, overrides.duration_s),), tags=overrides.tags)
     if not name and overrides.users is None and overrides.rate is None:
         known = ", ".join(project.profiles)
         raise UsageError(
@@ -242,7 +267,7 @@ def _environment(arguments: argparse.Namespace, project: Project, profile: Profi
     return project.environment_named(name)
 
 
-def _check_load(load: Load, cast: Cast) -> None:
+def _check_load(load: Load, cast: Cast, *, shaped: bool = False) -> None:
     """Refuse a load that names nobody, or that is none."""
     users = [user.name for user in cast.users]
     journeys = [journey.name for user in cast.users for journey in user.journeys]
@@ -253,7 +278,7 @@ def _check_load(load: Load, cast: Cast) -> None:
         for name in phase.users:
             if name != ANYONE and name not in users:
                 raise UsageError(f"phase {phase.name!r}: {name!r} is a journey; `users` counts user classes")
-    if not any(phase.arrivals or any(phase.users.values()) for phase in load.phases):
+    if not shaped and not any(phase.arrivals or any(phase.users.values()) for phase in load.phases):
         hint = "say `users` or `rate` in the profile, or on the command line"
         raise UsageError("no phase has users or a rate", hint=hint)
 

@@ -11,6 +11,9 @@ STOPPED = (130, 143)
 WEIGHTIEST_LAST = (0, 1, 4, 3, 2, *STOPPED)
 """Exit codes of the parts of a suite: the weightiest is the suite's own."""
 
+TAKES_MORE = True
+"""Options that are not ours are offered to the journey files: locustfiles may add their own."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator run` takes."""

@@ -27,8 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     patch()
     from simulator.cli.project_arguments import cast_of, project_here
-    from simulator.engine.crew import PARENT
     from simulator.engine.browser import browser_for
+    from simulator.engine.crew import PARENT
     from simulator.engine.worker import Worker
 
     host, port = master_address(arguments.master)

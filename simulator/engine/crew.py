@@ -39,7 +39,7 @@ class Crew:
         """Start them; they connect to the master at this port."""
         command = [sys.executable, "-m", "simulator", "worker", "--master", f"127.0.0.1:{port}", *self._files]
         for _ in range(self._count):
-            log = tempfile.TemporaryFile()
+            log = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit, read before
             self._logs.append(log)
             self._processes.append(
                 subprocess.Popen(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,13 +21,16 @@ from simulator.engine.dispatcher import Dispatcher
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.engine.ground import Ground, local_ground
 from simulator.engine.host import JourneyHost
+from simulator.engine.locust_options import locust_options
 from simulator.engine.locust_statistics import tally
 from simulator.engine.overheard import Overheard
 from simulator.engine.pool import Pool
 from simulator.engine.pulse import Pulse
 from simulator.engine.schedule import Arrival, arrivals
 from simulator.engine.seat import OPEN, Seats, dropped_key
+from simulator.engine.shape import Shaped, shape_of
 from simulator.engine.share import Shares, Taken, dealt
+from simulator.engine.task_sets import recorded_task_sets
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.trouble import tell
@@ -57,12 +60,16 @@ class Options:
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
+        shape: users come and go as the journey files' `LoadTestShape` says.
+        arguments: options that existing locustfiles have added to Locust's command line.
     """
 
     timeout_s: float = 60.0
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
     iterations: int | None = None
+    shape: bool = False
+    arguments: Sequence[str] = ()
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
@@ -101,7 +108,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with quietly(), _seldom_collected():
+    with quietly(), _seldom_collected(), recorded_task_sets():
         ground = ground or local_ground(host)
         run = _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options(), ground)
         return run.through()
@@ -133,8 +140,10 @@ class _Run:
         self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)
         self.dispatcher = Dispatcher(self.pool.offer)
         self.budget = Budget(options.iterations, self.shares.latest)
-        self._put_up(Seats(self.stage, self.pool, host, browser, self.budget))
+        self._put_up(Seats(self.stage, self.pool, host, browser, self.budget), options.arguments)
         self.crowd = Crowd(self.runner, self._left, self._unborn)
+        shape = shape_of(cast) if options.shape else None
+        self.shaped = Shaped(shape, self.runner, cast, self._aim) if shape else None
         self.appetite = Appetite(browser.pids if browser else tuple, self.recorder.clock)
         self.own_cpu, self.wall = OwnCpu(self.recorder.clock), WallClock(self.recorder.clock)
         self.pulse = Pulse(self.recorder.clock, self._each_second, self._look)
@@ -156,6 +165,8 @@ class _Run:
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
         self.pulse.begin(zero_s)
+        if self.shaped is not None:
+            self.shaped.begin()
         try:
             for phase in self.load.phases:
                 if not self.stop and self.fault is None:
@@ -172,10 +183,11 @@ class _Run:
             tuple(self.spans),
         )
 
-    def _put_up(self, seats: Seats) -> None:
+    def _put_up(self, seats: Seats, arguments: Sequence[str]) -> None:
         """Locust's environment with our classes, and who listens to users that know nothing of us."""
         for spec in self.cast.users:
             self.environment.user_classes += seats.of(spec, self.cast.classes[spec.name]).values()
+        self.environment.parsed_options = locust_options(arguments, self.environment.host or "")
         overheard = Overheard(self.stage.places)
         self.environment.events.user_error.add_listener(overheard.error)
         if self.cast.of_kind("locust"):
@@ -215,9 +227,17 @@ class _Run:
             return
         share = self.shares.latest
         spawn_per_s = phase.spawn_per_s / share.of if phase.spawn_per_s and share.of else phase.spawn_per_s
-        self.crowd.aim(dealt(users_of(phase, self.cast), share), spawn_per_s)
+        if self.shaped is None:
+            self.crowd.aim(dealt(users_of(phase, self.cast), share), spawn_per_s)
+        else:
+            self.shaped.again()
         self.taken = Taken(arrivals(phase, self.cast, self.load.seed), phase.start_s, self.shares, first)
         self.dispatcher.begin(self.taken, begins_s)
+
+    def _aim(self, counts: Mapping[str, int], spawn_per_s: float | None) -> None:
+        """Our share of what a load shape asks for."""
+        share = self.shares.latest
+        self.crowd.aim(dealt(counts, share), spawn_per_s / share.of if spawn_per_s and share.of else spawn_per_s)
 
     def _begin_phase(self, phase: Phase) -> None:
         if self.on_phase is not None:
@@ -235,6 +255,8 @@ class _Run:
         """Start nothing any more, let journeys finish, cut off the rest, and hand out what is left."""
         self.ending = True
         self._end_phase(self.recorder.at_s())
+        if self.shaped is not None:
+            self.shaped.end()
         self.dispatcher.close()
         self.pool.close()
         within_s = 0.0 if self.fault is not None else self.load.stop_within_s
@@ -249,6 +271,8 @@ class _Run:
 
     def _done(self) -> bool:
         """All journeys that may begin have ended, and no others are to come."""
+        if self.shaped is not None and self.shaped.over:
+            return True
         return self.budget.spent and not self.runner.user_greenlets and not self.pool.planned
 
     def _look(self) -> None:
@@ -295,8 +319,8 @@ class _Run:
 
     def _progress(self) -> Progress:
         users: dict[str, int] = {}
-        for name, count in self.crowd.alive().items():
-            users[name.removesuffix(OPEN)] = users.get(name.removesuffix(OPEN), 0) + count
+        for name, many in self.crowd.alive().items():
+            users[name.removesuffix(OPEN)] = users.get(name.removesuffix(OPEN), 0) + many
         pool = self.pool
         at_s = self.recorder.at_s()
         return Progress(self.recorder.phase, at_s, users, pool.planned, pool.started, pool.dropped, self.ending)

@@ -23,7 +23,6 @@ class Order:
         limits_s: response times that thresholds ask about.
         options: as `simulator.engine.drive.Options`.
         headed: show the browsers.
-        arguments: what the command line says to existing locustfiles.
     """
 
     users: Sequence[UserSpec]
@@ -33,7 +32,6 @@ class Order:
     limits_s: Sequence[float]
     options: Mapping[str, Any]
     headed: bool = False
-    arguments: Sequence[str] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """Dicts, lists, texts and numbers, for msgpack."""

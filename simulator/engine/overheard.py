@@ -6,13 +6,17 @@ from typing import Any
 
 from gevent import getcurrent
 
+from simulator.engine.task_sets import track_of
 from simulator.journey.http.caught import CaughtResponse
+from simulator.journey.http.exchange import exchange
+from simulator.journey.http.name import operation_name
 from simulator.journey.http.problem import class_of
 from simulator.journey.http.response import Response
 from simulator.journey.place import Map
 from simulator.journey.track import Track
 from simulator.journey.trouble import tell
 from simulator.journey.unpatched import TaskSet
+from simulator.record.failure import Evidence
 
 _WORDS = {
     "timeout": ("Timeout", "timed out"),
@@ -41,19 +45,21 @@ class Overheard:
         response_length: int | None = 0,
         response: Any = None,
         exception: Any = None,
+        url: str | None = None,
         **_: Any,
     ) -> None:
         if isinstance(response, (Response, CaughtResponse)):
             return  # our own client has recorded it already
         track = _track_here() or self._nobody
-        operation = track.operation(f"{request_type} {name}", "http")
+        operation = track.operation(_called(request_type, name, url), "http")
         operation.started_s = track.clock() - (response_time or 0.0) / 1000
         if exception is None:
             operation.succeed(response_length or 0)
             return
         operation.lose(response_length or 0)
         track.failed = True
-        track.recorder.fail(operation.key, error_class(exception, response), str(exception))
+        collect = None if response is None else lambda: exchanged(response)
+        track.recorder.fail(operation.key, error_class(exception, response), str(exception), collect)
 
     def error(self, user_instance: Any, exception: Exception, tb: Any = None, **_: Any) -> None:
         """A listener of Locust's `user_error` event: records what no journey of ours has recorded.
@@ -64,6 +70,32 @@ class Overheard:
             track = _track_here() or self._nobody
             key = track.place.key("journey")._replace(journey=type(user_instance).__name__)
             track.recorder.fail(key, type(exception).__name__, tell(exception))
+
+
+def exchanged(response: Any) -> list[Evidence]:
+    """The exchange behind a response of `requests` or of Locust's fast client, as far as it can be told."""
+    request = getattr(response, "request", None)
+    status, reason = getattr(response, "status_code", 0) or 0, getattr(response, "reason", "") or ""
+    method, url = (
+        getattr(request, "method", "") or "",
+        getattr(request, "url", "") or getattr(response, "url", "") or "",
+    )
+    body = getattr(request, "body", None) or b""
+    sent = _head(f"{method} {url} HTTP/1.1".strip(), getattr(request, "headers", None))
+    sent += b"\r\n\r\n" + (body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"")
+    head = _head(f"HTTP/1.1 {status} {reason}".strip(), getattr(response, "headers", None)) if status else b""
+    return [exchange(sent, head, getattr(response, "content", None) or b"", None)]
+
+
+def _head(first: str, headers: Any) -> bytes:
+    fields = headers.items() if hasattr(headers, "items") else ()
+    return "\r\n".join([first, *(f"{name}: {value}" for name, value in fields)]).encode("latin-1", "replace")
+
+
+def _called(request_type: str, name: str, url: str | None) -> str:
+    """A name that is only the address has its ids taken out; one that the author gave stays."""
+    by_itself = name.startswith("/") and (url is None or url.endswith(name))
+    return operation_name(request_type, name) if by_itself else f"{request_type} {name}"
 
 
 def error_class(exception: Any, response: Any = None) -> str:
@@ -85,6 +117,4 @@ def error_class(exception: Any, response: Any = None) -> str:
 def _track_here() -> Track | None:
     """The track of the user in whose greenlet we are."""
     args = getattr(getcurrent(), "args", ())
-    user = args[0] if args else None
-    found = getattr(user, "simulator_track", None) or getattr(user, "track", None)
-    return found if isinstance(found, Track) else None
+    return track_of(args[0]) if args else None

@@ -15,6 +15,7 @@ from gevent import GreenletExit, get_hub, getcurrent, sleep
 
 from simulator.engine.budget import Budget
 from simulator.journey.mark import JourneyMark
+from simulator.journey.perform import perform
 from simulator.journey.unpatched import (
     LOCUST_STATE_RUNNING,
     LOCUST_STATE_STOPPING,
@@ -53,14 +54,15 @@ class Rounds:
 
     def _go_on(self, user: Any) -> None:
         hub: Any = get_hub()
-        marks, weights, perform, wait_time = self._marks, self._weights, user.perform, user.wait_time
+        weights, track, wait_time = self._weights, user.track, user.wait_time
+        journeys = [(mark.name, mark.function.__get__(user)) for mark in self._marks]
         may_begin = self._budget.take
         while True:
             if user._state == LOCUST_STATE_STOPPING or not may_begin():
                 raise StopUser
-            [mark] = random.choices(marks, cum_weights=weights) if len(marks) > 1 else marks
+            [(name, act)] = random.choices(journeys, cum_weights=weights) if len(journeys) > 1 else journeys
             try:
-                perform(mark)
+                perform(track, name, act)
             except RescheduleTaskImmediately:
                 continue
             except (RescheduleTask, InterruptTaskSet):

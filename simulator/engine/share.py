@@ -81,8 +81,9 @@ class Taken:
         return self
 
     def __next__(self) -> Arrival:
-        for self.number, arrival in self._plan:
-            if self._shares.at(self._start_s + arrival.planned_s).takes(self.number):
+        for number, arrival in self._plan:
+            self.number = number
+            if self._shares.at(self._start_s + arrival.planned_s).takes(number):
                 return arrival
         self.number += 1
         raise StopIteration

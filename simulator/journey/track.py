@@ -47,6 +47,7 @@ class Track:
     def rest(self, doing: str) -> None:
         """What follows is no journey but `on_start` or `on_stop`: operations count, under this name."""
         self._journey = self.place = self._places.journey(self.user, doing)
+        self._rested = doing == OUTSIDE
         self.operation_lag_s: float | None = None
         self.step_lag_s: float | None = None
         self._lag_s: float | None = None
@@ -66,8 +67,13 @@ class Track:
             planned_s: when it was meant to begin, on the recorder's clock; `None` for now (closed model).
             phase: the phase in which it was meant to begin; empty text for the present one.
         """
-        self.rest(journey)
-        self._entry = self._journey.own.now
+        if not self._rested:
+            self.rest(OUTSIDE)
+        self._rested = self.failed = False
+        self.trouble = self.last = None
+        self._journey = self.place = place = self._places.journey(self.user, journey)
+        self._started_s = self.clock()
+        self._entry = place.own.now
         self.ends = True
         self.phase = phase or self.recorder.phase
         if planned_s is not None:

@@ -12,7 +12,8 @@ SKIP = "LOCUST_SKIP_MONKEY_PATCH"
 _before = os.environ.get(SKIP)
 os.environ[SKIP] = "1"
 try:
-    from locust import TaskSet, User, events
+    from locust import LoadTestShape, TaskSet, User, events
+    from locust.argument_parser import get_empty_argument_parser, setup_parser_arguments
     from locust.env import Environment
     from locust.exception import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
     from locust.runners import (
@@ -47,6 +48,7 @@ __all__ = [
     "DefaultTaskSet",
     "Environment",
     "InterruptTaskSet",
+    "LoadTestShape",
     "MasterRunner",
     "RequestStats",
     "RescheduleTask",
@@ -59,4 +61,6 @@ __all__ = [
     "WorkerRunner",
     "bucket_response_time",
     "events",
+    "get_empty_argument_parser",
+    "setup_parser_arguments",
 ]

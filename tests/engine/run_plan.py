@@ -130,9 +130,10 @@ def run_plan(plan: dict) -> None:
         return sum(now.users.values())
 
     try:
+        options = Options(timeout_s=plan.get("timeout_s", 10), iterations=plan.get("iterations"))
         ending = drive(
             cast, load, plan["host"], limits_s=[0.5], on_second=on_second, stop=stop, browser=host,
-            on_phase=lambda phase: phases.append(phase.name), options=Options(timeout_s=plan.get("timeout_s", 10)),
+            on_phase=lambda phase: phases.append(phase.name), options=options,
         )  # fmt: skip
     except (SimulatorError, RuntimeError) as error:
         detail = getattr(error, "detail", None)

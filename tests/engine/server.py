@@ -35,6 +35,7 @@ class Handler(BaseHTTPRequestHandler):
             FROZEN_UNTIL[0] = time.monotonic() + float(asked["s"])
             return self.tell(200, b"{}")
         time.sleep(max(0.0, FROZEN_UNTIL[0] - time.monotonic()) + float(asked.get("s", 0)))
+        self.close_connection = asked.get("hang_up") == "1"  # without a word, as servers and proxies do
         return self.tell(int(asked.get("c", 200)), b'{"id": 7, "password": "s3cret"}')
 
     def do_POST(self) -> None:

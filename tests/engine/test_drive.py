@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 from collections import Counter
 from typing import Any
@@ -493,7 +494,73 @@ class Old(ApiUser):
     log = Counter(target.log())
     assert log["GET /after"] == told.total("ok", name="GET /after") > 0
     assert log["GET /page"] == told.total("failed", name="GET /page")
-    assert {failure["error_class"] for failure in told["failures"]} == {"http 500", "ValueError"}
+    [failure] = told["failures"]
+    assert (failure["journey"], failure["step"], failure["error_class"]) == ("Browse", "page", "http 500")
+    assert "a bug of the author's" in failure["message"]
+    assert told.total("failed", "step", journey="Browse", step="page") == log["GET /page"]
+
+
+def test_so_many_journeys_as_asked_for_and_no_more(run, target):
+    told = run(SHOP, one_phase(30, users={"*": 3}), target.host, iterations=25)
+    assert told.total("ok", "journey") == 25
+    assert told["duration_s"] < 20
+    assert counted(told) == Counter(target.log())
+
+
+def test_slip_against_the_pace_is_read(run, target):
+    journeys = """
+from simulator import ApiUser, constant_pacing, journey
+class Paced(ApiUser):
+    wait_time = constant_pacing(0.05)
+    @journey
+    def slow(self):
+        self.client.get("/slow?s=0.2")
+"""
+    told = run(journeys, one_phase(1.5, users={"Paced": 1}), target.host)
+    assert sum(told["readings"]["pace_slipped"]) >= 3
+    assert max(told["readings"]["pace_slip"]) > 0.1
+
+
+@pytest.mark.parametrize("seed", range(17))
+def test_counts_are_those_of_the_server_whatever_the_plan(run, target, seed):
+    """Closed, open, both; phases; early stops; connections that the server ends."""
+    rng = random.Random(seed)
+    phases = []
+    for number in range(rng.randint(1, 3)):
+        phase: dict[str, Any] = {"name": f"p{number}", "duration_s": round(rng.uniform(0.15, 0.5), 2)}
+        if rng.random() < 0.6:
+            phase["users"] = {rng.choice(["*", "Shopper"]): rng.randint(1, 8)}
+        if rng.random() < 0.6 or not phase.get("users"):
+            spacing = rng.choice(["even", "poisson"])
+            phase["arrivals"] = [{"of": rng.choice(["buy", "look"]), "per_s": rng.randint(5, 80), "spacing": spacing}]
+        phases.append(phase)
+    load = {"phases": phases, "max_users": rng.choice([2, 50]), "stop_within_s": rng.choice([0.0, 0.05, 5.0])}
+    load["seed"] = seed
+    journeys = SHOP.replace('get("/products/5")', f'get("/products/5?hang_up={rng.choice([0, 1])}")')
+    stopped = {"stop_after": rng.randint(1, 60)} if rng.random() < 0.3 else {}
+    told = run(journeys, load, target.host, **stopped)
+    ended, cut = counted(told), Counter()
+    for series in told.series():
+        cut[series["name"].replace("/orders/{id}", "/orders/12").replace("/products/{id}", "/products/5")] += series[
+            "cut_off"
+        ]
+    log = Counter(target.log())
+    assert all(ended[path] <= log[path] <= ended[path] + cut[path] for path in log | ended)
+    planned, started, dropped = told["progress"][-1][2:]
+    assert planned == started + dropped
+    assert told.total("dropped", "journey") == dropped
+
+
+def test_a_server_that_never_answers_leaves_only_operations_that_were_cut_off(run, target):
+    journeys = """
+from simulator import ApiUser, journey
+class Asker(ApiUser):
+    @journey
+    def ask(self):
+        self.client.get("/hang")
+"""
+    told = run(journeys, one_phase(0.5, users={"Asker": 4}, stop_within_s=0.2), target.host)
+    assert (told.total("ok"), told.total("failed"), told.total("cut_off")) == (0, 0, 4)
 
 
 def test_a_journey_that_the_class_does_not_have_is_a_bring_up_error(run, target):

@@ -74,7 +74,7 @@ def test_an_order_survives_the_way():
 
     users = (UserSpec("A", "api", "a.py", journeys=(JourneySpec("ask", tags=frozenset({"x", "y"})),)),)
     load = Load((Phase("p", 0.0, 2.0, users={"A": 3}, arrivals=(Arrivals("*", 5.0, 9.0, "poisson"),)),), 50, 3.0, 9)
-    order = Order(users, load, Share(1, 3), "http://h", [0.5], {"timeout_s": 3.0}, False, ["--x"])
+    order = Order(users, load, Share(1, 3), "http://h", [0.5], {"timeout_s": 3.0}, False)
     plain = msgpack.unpackb(msgpack.packb(order.to_plain()))
     assert Order.from_plain(plain) == order
 

@@ -12,10 +12,12 @@ from simulator.journey.http.body import Body, encode_body, encode_params
 from simulator.journey.http.caught import CaughtResponse
 from simulator.journey.http.cookies import Cookies
 from simulator.journey.http.decoding import ACCEPTED, decode
+from simulator.journey.http.graphql import call_name, errors_in
 from simulator.journey.http.headers import Headers, parse_head
 from simulator.journey.http.plan import Plan, join, origin_of, plan_request, redirected, split
 from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
 from simulator.journey.http.response import Response
+from simulator.journey.http.tunnel import Certificate
 from simulator.journey.http.wire import Wire
 from simulator.journey.operation import Operation
 from simulator.journey.track import Track
@@ -67,6 +69,26 @@ class HttpClient:
     @verify.setter
     def verify(self, verify: bool | str) -> None:
         self._wire.verify = verify
+        self._wire.close()
+
+    @property
+    def cert(self) -> Certificate:
+        """The client's own certificate: a file that holds it with its key, or a file for each; `None` for none."""
+        return self._wire.certificate
+
+    @cert.setter
+    def cert(self, certificate: Certificate) -> None:
+        self._wire.certificate = certificate
+        self._wire.close()
+
+    @property
+    def proxies(self) -> Mapping[str, str] | None:
+        """Scheme (or `all`) → address of a proxy; `None` for what the environment says, empty for none."""
+        return self._wire.proxies
+
+    @proxies.setter
+    def proxies(self, proxies: Mapping[str, str] | None) -> None:
+        self._wire.proxies = proxies
         self._wire.close()
 
     def get(self, url: str, params: Any = None, **options: Any) -> Any:
@@ -126,8 +148,8 @@ class HttpClient:
             method: such as GET.
             url: a path behind the user's host, or a whole address.
             params: for the query string.
-            data: bytes, text, a file, or a mapping for a form.
-            json: sent as JSON.
+            data: bytes, text, a file or an iterator (sent as they are read), or a mapping for a form.
+            json: sent as JSON; a GraphQL call is named after its operation and fails with its `errors`.
             files: sent as multipart.
             headers: besides the client's own; `None` as a value leaves one out.
             cookies: besides the user's own.
@@ -151,13 +173,16 @@ class HttpClient:
         if params:
             encoded = encode_params(params)
             url = f"{url}{'&' if '?' in url else '?'}{encoded}" if encoded else url
-        plan = self._plan(method.upper(), url, name, headers)
+        graphql = None if json is None else call_name(url, json)
+        plan = self._plan(method.upper(), url, name or graphql, headers)
         body = None if data is None and json is None and files is None else encode_body(json, data, files)
         request = self._request(plan, body, headers, cookies)
         limit_s = self.timeout_s if timeout is None else sum(timeout) if isinstance(timeout, tuple) else timeout
         response, operation = self._measured(
-            plan, request, body, limit_s, allow_redirects, headers, catch_response, context
+            plan, request, body, limit_s, allow_redirects, headers, catch_response or graphql is not None, context
         )
+        if graphql is not None and not catch_response:
+            self._settle(plan, response, operation, errors_in(response.content), context)
         if catch_response:
             return CaughtResponse(
                 response, lambda said: self._settle(plan, response, operation, said, context), operation.cut_off
@@ -194,10 +219,10 @@ class HttpClient:
             head = head + line if b"\r\nCookie:" not in head else head
         if body is None:
             return head + plan.whole[len(plan.head) :]
-        content, content_type = body
+        content_type = body.content_type
         if content_type and not (headers and any(field.lower() == "content-type" for field in headers)):
             head = b"%bContent-Type: %b\r\n" % (head, content_type.encode())
-        return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(content), content)
+        return b"%b%b\r\n%b" % (head, body.framing(), body.content)
 
     def _measured(
         self,
@@ -214,7 +239,8 @@ class HttpClient:
         operation = self._track.operation(plan.name, "http")
         deadline_s = operation.started_s + limit_s
         try:
-            answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
+            parts = None if body is None else body.to_send()
+            answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes, parts)
             if answer.plain:
                 response = Response(answer.status, answer.head, answer.body, plan.url, request)
             else:
@@ -251,6 +277,8 @@ class HttpClient:
             history.append(response)
             method, url = redirected(plan, answer.status, _latin(location))
             body = body if method == plan.method else None
+            if body is not None and body.parts is not None:
+                raise ProtocolProblem("redirected with a body that was sent as it came, and is gone")
             plan = self._next_plan(plan, method, url, headers)
             request = self._request(plan, body, headers)
             answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 from time import monotonic
 from typing import Any
@@ -17,11 +17,13 @@ from typing import Any
 from gevent import get_hub, getcurrent
 
 from simulator.journey.http.answer import Answer, read_answer
+from simulator.journey.http.outgoing import MOST_BYTES, Outgoing
 from simulator.journey.http.problem import DeadlineExceeded
+from simulator.journey.http.proxy import Proxy
 from simulator.journey.http.tunnel import Tunnel
 
 _READ, _WRITE = 1, 2
-_CHUNK = 65_536
+_CHUNK = 16_384
 
 
 class Connection:
@@ -31,13 +33,15 @@ class Connection:
         used: it has carried an answer already.
         idle_since_s: when it was last put aside, on the monotonic clock.
         deadline_s: when the exchange under way must be done, on the monotonic clock; infinity while there is none.
+        via: the proxy that plain requests are sent through, or `None`.
     """
 
-    __slots__ = ("_hub", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting", "_watcher",
-                 "deadline_s", "idle_since_s", "used")  # fmt: skip
+    __slots__ = ("_hub", "_outgoing", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting",
+                 "_watcher", "deadline_s", "idle_since_s", "used", "via")  # fmt: skip
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, outgoing: Outgoing | None = None) -> None:
         self._socket = connected
+        self._outgoing = outgoing
         self._hub: Any = get_hub()
         self._switch: Callable[[], object] = self._hub.switch
         self._watcher = self._hub.loop.io(connected.fileno(), _READ)
@@ -47,6 +51,7 @@ class Connection:
         self._send_all: Callable[[bytes], None] = self._send_plain
         self.used = False
         self.idle_since_s = 0.0
+        self.via: Proxy | None = None
         self.deadline_s = inf
         self._quiet = True
         self._watcher.start(self._readable)
@@ -62,12 +67,25 @@ class Connection:
         self._tunnel = tunnel
         self._receive, self._send_all = tunnel.receive, tunnel.send
 
-    def exchange(self, request: bytes, bodiless: bool, most_bytes: int, deadline_s: float) -> Answer:
-        """Send a request and read its answer; see `read_answer` for what it raises."""
+    def exchange(
+        self,
+        request: bytes,
+        bodiless: bool,
+        most_bytes: int,
+        deadline_s: float,
+        parts: Iterator[bytes] | None = None,
+    ) -> Answer:
+        """Send a request, and what comes of its body, and read the answer; see `read_answer` for what it raises."""
         self._waiting = getcurrent()
         self.deadline_s = deadline_s
         try:
-            self._send_all(request)
+            if self._tunnel is None and parts is None and self._outgoing is not None and len(request) <= MOST_BYTES:
+                self._outgoing.put(self._socket, request, self._send_rest)
+            else:
+                self._send_all(request)
+            if parts is not None:
+                for part in parts:
+                    self._send_all(part)
         except (BrokenPipeError, ConnectionResetError):
             pass  # it may have answered before it hung up
         except BaseException:

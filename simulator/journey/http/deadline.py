@@ -8,6 +8,7 @@ import gevent
 from gevent import get_hub
 
 from simulator.journey.http.connection import Connection
+from simulator.journey.http.outgoing import Outgoing
 
 LOOK_EVERY_S = 0.05
 
@@ -17,9 +18,11 @@ class Sweeper:
 
     Attributes:
         connections: those that are open.
+        outgoing: what they send at the end of a turn.
     """
 
     def __init__(self) -> None:
+        self.outgoing = Outgoing()
         self.connections: set[Connection] = set()
         self._greenlet: gevent.Greenlet[[], None] | None = None
 

@@ -39,9 +39,33 @@ def unbrotli(body: bytes, most_bytes: int) -> bytes:
     return out
 
 
+def unzstd(body: bytes, most_bytes: int) -> bytes:
+    """Zstandard, where Python brings it (3.14) or a package does (`zstandard`)."""
+    if _has("compression.zstd"):
+        from compression.zstd import ZstdDecompressor  # type: ignore[import-not-found,unused-ignore]
+
+        out: bytes = ZstdDecompressor().decompress(body, most_bytes + 1)
+    else:
+        import zstandard  # type: ignore[import-not-found,unused-ignore]
+
+        with zstandard.ZstdDecompressor().stream_reader(body) as reader:
+            out = reader.read(most_bytes + 1)
+    _limit(out, most_bytes)
+    return out
+
+
+def _has(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 DECODERS: dict[str, Callable[[bytes, int], bytes]] = {"gzip": gunzip, "x-gzip": gunzip, "deflate": inflate}
 if find_spec("brotli"):
     DECODERS["br"] = unbrotli
+if _has("compression.zstd") or _has("zstandard"):
+    DECODERS["zstd"] = unzstd
 ACCEPTED = ", ".join(coding for coding in DECODERS if not coding.startswith("x-"))
 """What a request says it accepts."""
 

@@ -6,20 +6,30 @@ import ssl
 from collections.abc import Callable
 from functools import cache
 
+Certificate = str | tuple[str, str] | None
+"""A client's certificate: a file that holds it with its key, or a file for each."""
+
 
 @cache
-def tls_context(verify: bool | str) -> ssl.SSLContext:
+def tls_context(verify: bool | str, certificate: Certificate = None) -> ssl.SSLContext:
     """The TLS settings of a client.
 
     Args:
         verify: whether certificates must be good; a path names the authorities to trust.
+        certificate: the client's own.
+
+    Raises:
+        OSError: a file is missing or holds no certificate.
     """
     if verify is False:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        return context
-    return ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
+    else:
+        context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
+    if certificate is not None:
+        context.load_cert_chain(*([certificate] if isinstance(certificate, str) else certificate))
+    return context
 
 
 class Tunnel:

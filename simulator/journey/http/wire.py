@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from time import monotonic
 
 import gevent
@@ -13,7 +14,8 @@ from simulator.journey.http.dial import Origin, Resolver, dial
 from simulator.journey.http.plan import Plan
 from simulator.journey.http.pool import Pool
 from simulator.journey.http.problem import DeadlineExceeded, Stale
-from simulator.journey.http.tunnel import tls_context
+from simulator.journey.http.proxy import Proxy, ProxyProblem, proxy_for
+from simulator.journey.http.tunnel import Certificate, tls_context
 
 
 class Wire:
@@ -25,6 +27,8 @@ class Wire:
 
     Attributes:
         verify: whether certificates must be good; a path names the authorities to trust.
+        certificate: the client's own, or `None`.
+        proxies: scheme (or `all`) → address; `None` for what the environment says, empty for none.
     """
 
     def __init__(self, resolver: Resolver, sweeper: Sweeper) -> None:
@@ -32,8 +36,12 @@ class Wire:
         self._sweeper = sweeper
         self._pool = Pool(self._hang_up)
         self.verify: bool | str = True
+        self.certificate: Certificate = None
+        self.proxies: Mapping[str, str] | None = None
 
-    def exchange(self, plan: Plan, request: bytes, deadline_s: float, most_bytes: int) -> Answer:
+    def exchange(
+        self, plan: Plan, request: bytes, deadline_s: float, most_bytes: int, parts: Iterator[bytes] | None = None
+    ) -> Answer:
         """Send a request and read its answer.
 
         A kept connection that turns out to be dead is replaced, and the request sent again where that does no harm.
@@ -43,6 +51,7 @@ class Wire:
             request: all bytes to send.
             deadline_s: when the answer must be complete, on the monotonic clock.
             most_bytes: the largest body to keep.
+            parts: of the body, sent after the request as they come; then nothing is sent a second time.
 
         Raises:
             OSError: the origin cannot be reached, hangs up, or is too late.
@@ -51,13 +60,15 @@ class Wire:
         pool = self._pool
         while True:
             connection = pool.take(plan.origin, plan.once_only) or self._connect(plan.origin, deadline_s)
+            if connection.via is not None:
+                request = connection.via.rewritten(request, plan.origin)
             keep = False
             try:
-                answer = connection.exchange(request, plan.bodiless, most_bytes, deadline_s)
+                answer = connection.exchange(request, plan.bodiless, most_bytes, deadline_s, parts)
                 keep = answer.keep
                 return answer
             except Stale:
-                if not connection.used or plan.once_only:
+                if not connection.used or plan.once_only or parts is not None:
                     raise
             finally:
                 if keep:
@@ -76,13 +87,25 @@ class Wire:
 
     def _connect(self, origin: Origin, deadline_s: float) -> Connection:
         late = DeadlineExceeded("no connection in time")
+        proxy = proxy_for(origin, self.proxies)
         with gevent.Timeout(max(0.001, deadline_s - monotonic()), late):
-            connection = Connection(dial(self._resolver.addresses(origin), deadline_s))
-            if origin.scheme == "https":
-                try:
-                    connection.secure(tls_context(self.verify), origin.host)
-                except BaseException:
-                    connection.close()
-                    raise
+            nearest = proxy.origin if proxy else origin
+            connection = Connection(dial(self._resolver.addresses(nearest), deadline_s), self._sweeper.outgoing)
+            try:
+                if origin.scheme == "https":
+                    if proxy is not None:
+                        _tunnel(connection, proxy, origin, deadline_s)
+                    connection.secure(tls_context(self.verify, self.certificate), origin.host)
+                else:
+                    connection.via = proxy
+            except BaseException:
+                connection.close()
+                raise
         self._sweeper.watch(connection)
         return connection
+
+
+def _tunnel(connection: Connection, proxy: Proxy, origin: Origin, deadline_s: float) -> None:
+    answer = connection.exchange(proxy.connect(origin), True, 0, deadline_s)
+    if not 200 <= answer.status < 300:
+        raise ProxyProblem(f"the proxy {proxy.origin.host}:{proxy.origin.port} answers {answer.status} to CONNECT")
