@@ -245,6 +245,8 @@ class _Run:
         at_s = self.recorder.at_s() if self.spans else 0.0
         self._end_phase(at_s)
         self.recorder.begin_phase(phase.name)
+        if self.browser is not None:
+            self.browser.begin_phase(phase.name)
         self.spans.append(PhaseSpan(phase.name, at_s, None, phase.measured))
 
     def _end_phase(self, at_s: float) -> None:

@@ -18,7 +18,10 @@ class JourneyHost(Protocol):
             BringUpError: no browser, or it does not start.
         """
 
-    def run(self, user: str, number: int, journey: str, planned_s: float | None) -> None:
+    def begin_phase(self, phase: str) -> None:
+        """From now on what begins belongs to this phase."""
+
+    def run(self, user: str, number: int, journey: str, planned_s: float | None, phase: str = "") -> None:
         """Take a user through a journey; its samples are with the recorder when this returns.
 
         A failed journey is a sample, not an exception. When the waiting greenlet is killed the journey is recorded as
@@ -29,6 +32,7 @@ class JourneyHost(Protocol):
             number: the user's number, unique in the run.
             journey: the journey's name.
             planned_s: when it was meant to begin, on the recorder's clock; `None` for now.
+            phase: the phase in which it was meant to begin; empty text for the present one.
         """
 
     def release(self, user: str, number: int) -> None:

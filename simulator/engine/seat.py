@@ -146,7 +146,7 @@ class Seats:
             return lambda user: browser.run(spec.name, user.number, journey, None)
 
         def go(user: Any, arrival: Arrival) -> None:
-            browser.run(spec.name, user.number, arrival.journey, arrival.planned_s)
+            browser.run(spec.name, user.number, arrival.journey, arrival.planned_s, arrival.phase)
 
         tasks = [task for journey in spec.journeys for task in [run(journey.name)] * journey.weight]
         members = {"__init__": born, "on_stop": released, "wait_time": written.wait_time}

@@ -202,10 +202,13 @@ class _Waiting:
             self.stop(0.0)
             raise
 
-    def run(self, user: str, number: int, journey: str, planned_s: float | None) -> None:
+    def begin_phase(self, phase: str) -> None:
+        self._host.begin_phase(phase)
+
+    def run(self, user: str, number: int, journey: str, planned_s: float | None, phase: str = "") -> None:
         """See `JourneyHost`."""
         assert self._host is not None
-        self._host.run(user, number, journey, planned_s)
+        self._host.run(user, number, journey, planned_s, phase)
 
     def release(self, user: str, number: int) -> None:
         """See `JourneyHost`."""

@@ -69,7 +69,10 @@ class Host:
         self.recorder = recorder
         self.calls.append(["start"])
 
-    def run(self, user, number, journey, planned_s) -> None:
+    def begin_phase(self, phase) -> None:
+        pass
+
+    def run(self, user, number, journey, planned_s, phase="") -> None:
         import gevent
 
         self.calls.append(["run", user, number, journey, planned_s is not None])
