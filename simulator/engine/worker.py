@@ -203,7 +203,9 @@ class _Waiting:
             raise
 
     def begin_phase(self, phase: str) -> None:
-        self._host.begin_phase(phase)
+        """See `JourneyHost`."""
+        if self._host is not None:
+            self._host.begin_phase(phase)
 
     def run(self, user: str, number: int, journey: str, planned_s: float | None, phase: str = "") -> None:
         """See `JourneyHost`."""
