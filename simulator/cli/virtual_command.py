@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_listening(proxy)
     proxy.set_defaults(act=_proxy)
     convert = actions.add_parser("import", help="foreign stubs as a stub file")
-    convert.add_argument("file", type=Path, metavar="FILE", help="WireMock mappings (or their folder), Hoverfly, HAR, OpenAPI")
+    convert.add_argument(
+        "file", type=Path, metavar="FILE", help="WireMock mappings (or their folder), Hoverfly, HAR, OpenAPI"
+    )
     convert.add_argument("--out", required=True, type=Path, metavar="FILE", help="the stub file to write")
     convert.set_defaults(act=_import, host="", port=0)
 
@@ -82,9 +84,6 @@ def _listening(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
 
 
 def _record(arguments: argparse.Namespace) -> int:
-    from gevent import monkey
-
-    monkey.patch_all()
     from simulator.virtual.record import record, write_recording
 
     address = (arguments.host, arguments.port)

@@ -155,7 +155,9 @@ class Environment:
             hook.stop()
         if code != 0:
             self._tell(f"{when}: {command} ended with exit code {code}")
-            raise BringUpError(f"the {when!r} command `{command}` ended with exit code {code}", detail=hook.last_words())
+            raise BringUpError(
+                f"the {when!r} command `{command}` ended with exit code {code}", detail=hook.last_words()
+            )
 
     def deaths(self) -> list[Death]:
         """Services that ended by themselves since the last call."""

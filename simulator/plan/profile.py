@@ -192,7 +192,9 @@ def _read_phase(node: Node, spacing: Node | None) -> PhaseSpec:
         users=_read_users(node.get("users")),
         arrivals=_read_rate(node.get("rate"), node.get("arrivals") or spacing),
         spawn_per_s=_per_s(node),
-        faults={name: ", ".join(each.text() for each in value.one_or_more()) for name, value in faults.mapping().items()}
+        faults={
+            name: ", ".join(each.text() for each in value.one_or_more()) for name, value in faults.mapping().items()
+        }
         if faults
         else {},
     )

@@ -108,7 +108,19 @@ def _virtual(measurements: Measurements, told: Mapping[str, Mapping[str, Any]]) 
     """Each virtual service: what it was asked, in each phase, and which of its stubs answered nothing."""
     lasted_s = {phase.name: measurements.span_s(phase) for phase in measurements.phases}
     keys = sorted(key for key in measurements.totals if key.level == "virtual" and key.phase in lasted_s)
-    shown = ("name", "phase", "count", "errors", "error_rate", "rate_per_s", "p50_s", "p95_s", "p99_s", "max_s", "bytes")
+    shown = (
+        "name",
+        "phase",
+        "count",
+        "errors",
+        "error_rate",
+        "rate_per_s",
+        "p50_s",
+        "p95_s",
+        "p99_s",
+        "max_s",
+        "bytes",
+    )
     for service, status in sorted(told.items()):
         rows = [_row(key, measurements.totals[key], lasted_s[key.phase]) for key in keys if key.user == service]
         yield {

@@ -100,7 +100,9 @@ def as_answer(made: Any) -> Answer:
     status, body, headers = parts if len(parts) == 3 else (*parts, {})
     if not isinstance(status, int) or not isinstance(headers, Mapping):
         raise TypeError(f"{made!r} is no answer; return a body, (status, body) or (status, body, headers)")
-    answer = Answer(status, tuple((str(n), str(v)) for n, v in headers.items()), _encoded(body, json=not isinstance(body, str)))
+    answer = Answer(
+        status, tuple((str(n), str(v)) for n, v in headers.items()), _encoded(body, json=not isinstance(body, str))
+    )
     if isinstance(body, bytes | str) or answer.header("content-type"):
         return answer
     return answer.with_header("Content-Type", "application/json")

@@ -96,7 +96,11 @@ def _generalised(request: Request) -> tuple[dict[str, Any], dict[str, str]]:
         made["query"] = query
     if isinstance(request.json, dict):
         made["json"] = _body(request.json, "request.json", captured)
-    elif request.body and len(request.body) <= 1000 and b"multipart" not in request.headers.get("content-type", "").encode():
+    elif (
+        request.body
+        and len(request.body) <= 1000
+        and b"multipart" not in request.headers.get("content-type", "").encode()
+    ):
         made |= _text_body(request)
     return made, captured
 
@@ -183,7 +187,10 @@ def _headers(answer: Answer, captured: Mapping[str, str]) -> Iterator[tuple[str,
     for name, value in answer.headers:
         lowered = name.lower()
         if lowered == "set-cookie":
-            yield name, _COOKIE_VALUE.sub(lambda found: f"{{random.hex {max(8, min(64, len(found[0])))}}}", value, count=1)
+            yield (
+                name,
+                _COOKIE_VALUE.sub(lambda found: f"{{random.hex {max(8, min(64, len(found[0])))}}}", value, count=1),
+            )
         elif is_secret(name):
             yield name, MASK
         elif lowered in _KEPT or lowered.startswith("x-"):

@@ -17,7 +17,7 @@ MISSING = object()
 
 @dataclass(frozen=True)
 class Rule:
-    """One demand on a value.
+    r"""One demand on a value.
 
     Attributes:
         text: in words: `equals 5`, `matches \\d+`.
@@ -164,7 +164,9 @@ def _schema(node: Node) -> Rule:
 
 
 def _same(node: Node) -> Rule:
-    return _equal_list(node) if node.kind in ("list", "mapping") else equals(node.text() if node.kind == "text" else None)
+    return (
+        _equal_list(node) if node.kind in ("list", "mapping") else equals(node.text() if node.kind == "text" else None)
+    )
 
 
 def _text(value: Any) -> str:

@@ -98,7 +98,9 @@ class Service:
         try:
             answer = stub.answer_at(count).make(scene)
         except Exception as error:  # an author's function, or a template that meets what it did not expect
-            answer = plain(500, {"error": "stub_failed", "stub": stub.name, "message": f"{type(error).__name__}: {error}"})
+            answer = plain(
+                500, {"error": "stub_failed", "stub": stub.name, "message": f"{type(error).__name__}: {error}"}
+            )
         latency = self.file.latency if stub.latency is None else stub.latency
         made = Plan(request, stub.operation, stub.name, self.phase, answer,
                     latency.draw(self._random, self.in_flight), limits=self._limits)  # fmt: skip
@@ -170,6 +172,6 @@ class Service:
             "nearest": nearest,
             "differences": list(miss.differences),
         }
-        differences = tuple([f"nearest stub {nearest!r}", *miss.differences]) if nearest else ("there are no stubs",)
+        differences = (f"nearest stub {nearest!r}", *miss.differences) if nearest else ("there are no stubs",)
         answer = plain(MISS_STATUS, told)
         return Plan(request, UNMATCHED, None, self.phase, answer, differences=differences)

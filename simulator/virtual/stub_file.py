@@ -209,7 +209,9 @@ class _Reader:
         entries = node.mapping(ANSWER_KEYS)
         bodies = [key for key in ("body", "json", "file", "content", "function") if key in entries]
         if len(bodies) > 1:
-            node.problem(f"an answer has one of body, json, file, content and function, this has {' and '.join(bodies)}")
+            node.problem(
+                f"an answer has one of body, json, file, content and function, this has {' and '.join(bodies)}"
+            )
         status = entries["status"].integer(200) if "status" in entries else 200
         if not 200 <= status <= 599:
             entries["status"].problem(f"{status} is no status of an answer")
@@ -247,8 +249,11 @@ class _Reader:
             node.problem(f"cannot be read: {error.strerror or error}")
             return b"", ""
 
+    def _compiled(self, text: str) -> Any:
+        return compile_text(text, self._rows)
+
     def _text(self, node: Node) -> Any:
-        return node.parsed(lambda text: compile_text(text, self._rows), "") if node.kind == "text" else ""
+        return node.parsed(self._compiled, "") if node.kind == "text" else ""
 
 
 def _typed(node: Node) -> Any:
@@ -322,4 +327,3 @@ def _function(node: Node, folder: Path) -> Function | None:
 def problem(file: str, message: str, hint: str | None = None) -> FileError:
     """One mistake of a file as a whole."""
     return FileError([Problem(file, 0, 0, message, hint)])
-

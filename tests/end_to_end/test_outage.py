@@ -55,9 +55,12 @@ def test_an_outage_of_payments_breaks_its_phase_and_no_other(disturbed):
     assert rows["outage"]["errors"] > 10
     assert payments["unused_stubs"] == ["health", "refused card"]
     whole = next(row for row in document["series"] if row["kind"] is None)
-    assert whole["count"] == sum(r["count"] for r in document["series"] if r["level"] == "operation" and r["phase"] and
-                                 r["kind"] == "http")  # fmt: skip  (what the virtual service saw is not counted again)
-    events = sqlite3.connect(disturbed.runs()[-1] / "data.sqlite").execute("SELECT at_s, kind, text FROM event").fetchall()
+    assert whole["count"] == sum(
+        r["count"] for r in document["series"] if r["level"] == "operation" and r["phase"] and r["kind"] == "http"
+    )  # fmt: skip  (what the virtual service saw is not counted again)
+    events = (
+        sqlite3.connect(disturbed.runs()[-1] / "data.sqlite").execute("SELECT at_s, kind, text FROM event").fetchall()
+    )
     assert [(kind, text) for _, kind, text in events] == [
         ("fault", "payments: timeout on"), ("fault", "payments: timeout off")]  # fmt: skip
     assert "payments: timeout on" in (disturbed.runs()[-1] / "report.html").read_text()

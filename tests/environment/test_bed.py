@@ -1,4 +1,4 @@
-"""More than starting and stopping: virtual services, applications, Compose, hooks, what stays, what a killed run left."""
+"""More than starting and stopping: virtual services, applications, Compose, hooks, what a killed run left."""
 
 import json
 import os
@@ -21,6 +21,11 @@ from simulator.virtual.remote import Remote
 
 HTTP = "python -m http.server {port} --bind 127.0.0.1"
 SLEEP = f"{sys.executable} -c 'import time; time.sleep(600)'"
+
+
+@pytest.fixture(autouse=True)
+def this_simulator(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
 
 
 @pytest.fixture
@@ -61,11 +66,13 @@ def test_a_virtual_service_is_a_service_that_can_be_controlled(make, tmp_path):
 
 
 def test_a_wsgi_application_is_served_in_a_process_of_its_own(make, tmp_path):
-    (tmp_path / "my_app.py").write_text(textwrap.dedent("""
+    (tmp_path / "my_app.py").write_text(
+        textwrap.dedent("""
         def app(environ, start_response):
             start_response("200 OK", [])
             return [environ["PATH_INFO"].encode()]
-    """))
+    """)
+    )
 
     with brought_up(make(ServiceSpec("app", app="my_app:app"))) as up:
         assert fetched(f"{up.urls['app']}/here") == b"/here"

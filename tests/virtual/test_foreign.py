@@ -35,8 +35,10 @@ WIREMOCK = {"mappings": [
     {"scenarioName": "todo", "requiredScenarioState": "added",
      "request": {"method": "GET", "urlPath": "/todo"}, "response": {"body": "milk"}},
     {"request": {"urlPath": "/fault"}, "response": {"fault": "CONNECTION_RESET_BY_PEER"}},
-    {"request": {"urlPath": "/slow"}, "response": {"delayDistribution": {"type": "lognormal", "median": 80, "sigma": 0.4}}},
-    {"name": "templated", "request": {"url": "/t"}, "response": {"body": "{{request.path}}", "transformers": ["response-template"]}},
+    {"request": {"urlPath": "/slow"},
+     "response": {"delayDistribution": {"type": "lognormal", "median": 80, "sigma": 0.4}}},
+    {"name": "templated", "request": {"url": "/t"},
+     "response": {"body": "{{request.path}}", "transformers": ["response-template"]}},
     {"request": {"url": "/m", "multipartPatterns": [{"matchingType": "ANY"}]}, "response": {}},
     {"request": {"url": "/x", "bodyPatterns": [{"matchesXPath": "//a"}]}, "response": {}},
     {"request": {"url": "/p"}, "response": {"proxyBaseUrl": "http://elsewhere"}},
@@ -50,7 +52,9 @@ def test_wiremock_mappings_are_honoured(loaded, ask):
 
     assert ask(made, "GET", "/some/thing").answer.body == b"Hello, world!"
     assert ask(made, "GET", "/some/thing?x=1").stub is None
-    assert json.loads(ask(made, "PUT", "/api/abc?q=ab", Accept="application/json").answer.body) == {"literally": "{now}"}
+    assert json.loads(ask(made, "PUT", "/api/abc?q=ab", Accept="application/json").answer.body) == {
+        "literally": "{now}"
+    }
     assert ask(made, "PUT", "/api/abc?q=ba", Accept="application/json").stub is None
     full = '{"a": {"b": 1, "c": 2}, "items": [{"name": "x"}]}'
     assert ask(made, "POST", "/things/7", full).delay_s == pytest.approx(0.12)
@@ -67,12 +71,21 @@ def test_what_of_wiremock_is_not_honoured_is_named(loaded):
     refused = loaded(WIREMOCK).file.refused
 
     assert [words.partition(":")[0].split()[1] for words in refused] == ["8", "9", "10", "11", "12", "13"]
-    for part in ("(templated)", "response.transformers", "multipartPatterns", "matchesXPath", "proxyBaseUrl", "pattern"):
+    for part in (
+        "(templated)",
+        "response.transformers",
+        "multipartPatterns",
+        "matchesXPath",
+        "proxyBaseUrl",
+        "pattern",
+    ):
         assert any(part in words for words in refused), part
 
 
 def test_the_mapping_that_was_added_last_answers_first(loaded, ask):
-    made = loaded({"mappings": [{"request": {"urlPath": "/a"}, "response": {"status": status}} for status in (201, 202)]})
+    made = loaded(
+        {"mappings": [{"request": {"urlPath": "/a"}, "response": {"status": status}} for status in (201, 202)]}
+    )
 
     assert ask(made, "GET", "/a").answer.status == 202
 
@@ -129,7 +142,8 @@ def entry(url, text, *, method="GET", status=200, encoding=None, wait=25.0, **re
         content["encoding"] = encoding
     return {
         "request": {"method": method, "url": url, "headers": [], **request},
-        "response": {"status": status, "headers": [{"name": "content-type", "value": "application/json"}], "content": content},
+        "response": {"status": status, "content": content,
+                     "headers": [{"name": "content-type", "value": "application/json"}]},
         "timings": {"blocked": -1, "send": 0, "wait": wait, "receive": 5.0, "ssl": -1},
     }  # fmt: skip
 
@@ -200,7 +214,16 @@ def test_import_writes_a_stub_file_and_names_what_it_left_out(tmp_path, run, ask
     import sys
 
     (tmp_path / "w.json").write_text(json.dumps(WIREMOCK))
-    words = [sys.executable, "-m", "simulator", "virtual", "import", str(tmp_path / "w.json"), "--out", str(tmp_path / "w.yaml")]
+    words = [
+        sys.executable,
+        "-m",
+        "simulator",
+        "virtual",
+        "import",
+        str(tmp_path / "w.json"),
+        "--out",
+        str(tmp_path / "w.yaml"),
+    ]
     ended = subprocess.run(words, capture_output=True, text=True, check=True)
 
     assert "7 stubs" in ended.stdout

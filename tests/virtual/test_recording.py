@@ -35,7 +35,9 @@ def replayed(*exchanges, folder):
 
 
 def test_equal_exchanges_fold_into_one_stub(tmp_path, ask):
-    made = replayed(*[exchange("GET", "/a?b=1", None, {"n": 1})] * 5, exchange("GET", "/a", None, {"n": 0}), folder=tmp_path)
+    made = replayed(
+        *[exchange("GET", "/a?b=1", None, {"n": 1})] * 5, exchange("GET", "/a", None, {"n": 0}), folder=tmp_path
+    )
 
     assert len(made.file.stubs) == 2
     assert json.loads(ask(made, "GET", "/a?b=1").answer.body) == {"n": 1}
@@ -80,7 +82,8 @@ def test_pages_echo_what_their_address_says_and_other_bodies_stay_as_they_are(tm
 def test_secrets_are_neither_kept_nor_asked_for(tmp_path, ask):
     login = exchange("POST", "/login?api_key=k-hidden", {"user": "ada", "password": "pa-hidden"},
                      {"token": "to-hidden", "user": "ada"},
-                     headers=(*JSON, ("Set-Cookie", "session=co-hidden; Path=/"), ("X-Auth-Token", "he-hidden")))  # fmt: skip
+                     headers=(*JSON, ("Set-Cookie", "session=co-hidden; Path=/"),
+                              ("X-Auth-Token", "he-hidden")))  # fmt: skip
 
     folded = fold([login], "recorded", "files")
     made = replayed(login, folder=tmp_path)
@@ -93,7 +96,17 @@ def test_secrets_are_neither_kept_nor_asked_for(tmp_path, ask):
 
 
 def test_texts_that_look_like_something_else_come_back_as_they_were(tmp_path, ask):
-    value = {"a": "5", "b": "1e5", "c": "null", "d": "${HOME}", "e": 1.5, "f": None, "g": "", "h": [], "i": {"equals": "x"}}
+    value = {
+        "a": "5",
+        "b": "1e5",
+        "c": "null",
+        "d": "${HOME}",
+        "e": 1.5,
+        "f": None,
+        "g": "",
+        "h": [],
+        "i": {"equals": "x"},
+    }
     made = replayed(exchange("POST", "/a", value, value), folder=tmp_path)
 
     assert json.loads(ask(made, "POST", "/a", json.dumps(value)).answer.body) == value

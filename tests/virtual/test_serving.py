@@ -72,7 +72,9 @@ def test_a_head_request_gets_no_body(run, write):
     assert answer.endswith(b"\r\n\r\n")
 
 
-@pytest.mark.parametrize("nonsense", [b"hello\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00" + b"\0" * 100])
+@pytest.mark.parametrize(
+    "nonsense", [b"hello\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00" + b"\0" * 100]
+)
 def test_nonsense_is_refused_and_the_service_goes_on(payments, nonsense):
     assert b" 400 " in raw(payments, nonsense)
     assert get(payments)[0] == 200

@@ -10,7 +10,9 @@ PAY = """
       - name: pay
         request: {method: POST, path: "/payments/{id}", query: {currency: EUR}, headers: {Accept: {contains: json}},
                   json: {amount: {at_least: 1}, lines: [{sku: a}]}}
-        answer: {status: 201, json: {id: "{request.path.id}", paid: "{request.json.amount}", by: "{request.header.Accept}"}}
+        answer:
+          status: 201
+          json: {id: "{request.path.id}", paid: "{request.json.amount}", by: "{request.header.Accept}"}
 """
 BODY = '{"amount": 5, "lines": [{"sku": "a", "more": 1}], "note": null}'
 
@@ -39,7 +41,9 @@ def test_a_request_that_meets_every_demand_is_answered_from_what_it_said(service
         ("POST", "/payments/7?currency=EUR", "no json", "json", "json.amount"),
     ],
 )
-def test_a_request_that_differs_is_told_the_nearest_stub_and_the_field(service, ask, method, target, body, accept, field):
+def test_a_request_that_differs_is_told_the_nearest_stub_and_the_field(
+    service, ask, method, target, body, accept, field
+):
     plan = ask(service(PAY), method, target, body, Accept=accept)
 
     assert plan.stub is None
@@ -129,7 +133,9 @@ def test_a_story_has_a_state_for_each_user(service, ask):
 
 
 def test_templates_draw_the_same_for_the_same_seed(service, ask):
-    text = """stubs: [{answer: {body: "{random.uuid} {random.hex 8} {random.integer 3 3} {random.choice a} {count}"}}]"""
+    text = (
+        """stubs: [{answer: {body: "{random.uuid} {random.hex 8} {random.integer 3 3} {random.choice a} {count}"}}]"""
+    )
 
     first, again = (ask(service(text), "GET", "/").answer.body for _ in range(2))
 

@@ -24,7 +24,7 @@ def read_hoverfly(document: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[st
     if not version.startswith("v5"):
         return {"service": "hoverfly", "stubs": []}, (f"schemaVersion {version}: only v5 is understood",)
     stubs = []
-    destinations = set()
+    destinations: set[str] = set()
     for at, pair in enumerate(document["data"]["pairs"], 1):
         try:
             stubs.append(_stub(pair, at, destinations))
@@ -99,7 +99,7 @@ def _rule(matchers: Any, at: str) -> dict[str, Any]:
 
 def _body(matchers: Any) -> dict[str, Any]:
     kind = matchers[0]["matcher"] if len(matchers) == 1 else ""
-    value = matchers[0]["value"] if kind else None
+    value = str(matchers[0]["value"]) if kind else ""
     if kind == "json":
         return {"json": {"equals": orjson.loads(value)}}
     if kind == "jsonPartial":
@@ -137,7 +137,9 @@ def _latency(response: Mapping[str, Any]) -> Any:
         median, mean = float(delay["median"]), float(delay["mean"])
         # mean = median * exp(sigma² / 2), so the 95th percentile follows from both
         sigma = (2 * max(0.0, _log(mean / median))) ** 0.5
-        return {"lognormal": {"median": milliseconds(median), "p95": milliseconds(median * 2.718281828 ** (1.645 * sigma))}}
+        return {
+            "lognormal": {"median": milliseconds(median), "p95": milliseconds(median * 2.718281828 ** (1.645 * sigma))}
+        }
     return milliseconds(response["fixedDelay"]) if response.get("fixedDelay") else None
 
 
