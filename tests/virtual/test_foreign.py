@@ -109,7 +109,8 @@ def test_hoverfly_simulations(loaded, ask):
     made = loaded({
         "meta": {"schemaVersion": "v5.2"},
         "data": {"globalActions": {"delays": [{"delay": 1}]}, "pairs": [
-            {"request": {"method": [{"matcher": "exact", "value": "GET"}], "path": [{"matcher": "glob", "value": "/a/*"}],
+            {"request": {"method": [{"matcher": "exact", "value": "GET"}],
+                         "path": [{"matcher": "glob", "value": "/a/*"}],
                          "query": {"page": [{"matcher": "regex", "value": "^[0-9]+$"}]},
                          "destination": [{"matcher": "exact", "value": "shop.example"}]},
              "response": {"status": 200, "body": b64encode(b"hi").decode(), "encodedBody": True, "fixedDelay": 50,
