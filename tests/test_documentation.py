@@ -12,6 +12,7 @@ from simulator.document import Problems, parse_document
 from simulator.plan.project import parse_project
 from simulator.threshold.load import read_thresholds
 from simulator.threshold.metric import METRICS
+from simulator.virtual.stub_file import load_stub_file
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -26,9 +27,13 @@ def blocks(language):
 
 
 @pytest.mark.parametrize("text", list(blocks("yaml")))
-def test_yaml_is_what_it_claims_to_be(text):
+def test_yaml_is_what_it_claims_to_be(text, tmp_path):
     if text.startswith(("environments:", "profiles:")):
         parse_project(text, "docs", ROOT, {})
+        return
+    if "stubs:" in text:
+        (tmp_path / "stubs.yaml").write_text(text)
+        load_stub_file(tmp_path / "stubs.yaml", {})
         return
     problems = Problems()
     node = parse_document(text, "docs", environ={}, problems=problems)
@@ -42,6 +47,9 @@ def test_python_is_a_journey_file(text):
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
     import simulator
 
+    if "simulator.virtual" in text:
+        exec(compile(tree, "docs", "exec"), {})
+        return
     assert imported <= set(simulator.__all__)
     assert any(isinstance(node, ast.ClassDef) for node in tree.body)
 

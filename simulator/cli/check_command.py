@@ -72,16 +72,27 @@ def _of_project(project: Project) -> Iterator[Path]:
     if (project.root / FILE_NAME).is_file():
         yield Path(FILE_NAME)
     yield from project.journeys
+    services = [service for environment in project.environments.values() for service in environment.services]
+    yield from dict.fromkeys(Path(service.virtual) for service in services if service.virtual)
     yield from dict.fromkeys(file for profile in project.profiles.values() for file in profile.thresholds)
 
 
 def _look_at(path: Path) -> None:
     from simulator.plan.discovery import load_cast
     from simulator.threshold.load import load_thresholds
+    from simulator.virtual.stub_file import load_stub_file
 
     if path.name == FILE_NAME:
         project_here()
+    elif path.suffix in (".yaml", ".yml") and _has_stubs(path):
+        load_stub_file(path)
     elif path.suffix in (".yaml", ".yml"):
         load_thresholds([path], environ=os.environ)
     else:
         load_cast([path])
+
+
+def _has_stubs(path: Path) -> bool:
+    from simulator.document import Problems, read_document
+
+    return read_document(path, environ=os.environ, problems=Problems()).get("stubs") is not None

@@ -84,9 +84,6 @@ def _listening(arguments: argparse.Namespace):  # type: ignore[no-untyped-def]
 
 
 def _record(arguments: argparse.Namespace) -> int:
-    from simulator.engine.patch import patch
-
-    patch()
     from simulator.virtual.record import record, write_recording
 
     address = (arguments.host, arguments.port)

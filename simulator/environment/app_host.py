@@ -1,4 +1,4 @@
-"""Serves a WSGI application, named `module:app`, in a process of its own: `python -m simulator.environment.app_host`."""
+"""Serves a WSGI application, named `module:app`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def application(name: str) -> Callable[..., Any]:
         raise LookupError(f"{name!r} cannot be imported: {error}") from error
     if attribute.endswith("()"):
         made = made()
-    if inspect.iscoroutinefunction(made) or inspect.iscoroutinefunction(getattr(made, "__call__", None)):
+    if inspect.iscoroutinefunction(made) or inspect.iscoroutinefunction(type(made).__call__):
         raise LookupError(f"{name!r} is an ASGI application, which needs a server of its own; "
                           f"start it with a command such as `uvicorn {name} --port {{port}}`")  # fmt: skip
     if not callable(made):
@@ -57,7 +57,7 @@ def _serve(app: Callable[..., Any], port: int) -> None:
     from gevent.event import Event
     from gevent.pywsgi import WSGIHandler, WSGIServer
 
-    class Handler(WSGIHandler):  # type: ignore[misc]
+    class Handler(WSGIHandler):
         """Answers at once: with Nagle's algorithm, small answers on a kept connection wait for acknowledgements."""
 
         def handle(self) -> None:

@@ -108,7 +108,7 @@ def _members(plain: dict[str, Any]) -> list[Member]:
 def _has_group(member: Member) -> bool:
     """Whether the process, or anything of its group, still runs.
 
-    No process gets the id of a group that still has members; so once the leader is gone, what is in the group is its own.
+    No process gets the id of a group that still has members: once the leader is gone, what is in the group is its own.
     """
     another = psutil.pid_exists(member.pid) and abs(started_s(member.pid) - member.started_s) >= SAME_START_S
     return not another and any(_group_of(member.pid))

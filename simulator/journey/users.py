@@ -24,6 +24,9 @@ from simulator.journey.unpatched import (
 STEERING = (StopUser, StopTest, InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately)
 """Exceptions by which authors steer Locust users; none of them is a failure."""
 
+USER_HEADER = "X-Simulator-User"
+"""Tells virtual services which simulated user asks, so that each has a state of its own."""
+
 
 class JourneyTask:
     """A journey as the task that Locust picks."""
@@ -56,6 +59,7 @@ class ApiUser(Person, User):
         self.slipped = stage.slips.add
         self.track = Track(stage.places, name, through=STEERING)
         self.client = HttpClient(self.host or "", self.track, stage.wire(), stage.teller(self))
+        self.client.headers[USER_HEADER] = f"{name}-{self.number}"
         for setting, value in stage.client.items():
             setattr(self.client, setting, value)
         self.log = logging.getLogger(f"simulator.user.{name}")

@@ -22,6 +22,7 @@ from simulator.virtual.server import HttpServer
 
 TOKEN_VARIABLE = "SIMULATOR_VIRTUAL_TOKEN"
 LOOPBACK = "127.0.0.1"
+_REFUSED: tuple[int, Mapping[str, Any]] = (401, {"error": "the token is missing or wrong"})
 
 
 class Controlled(Protocol):
@@ -55,7 +56,7 @@ def control_server(controlled: Controlled, port: int, token: str) -> HttpServer:
         route = routes.get((request.method, request.path))
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.encode()):
-            status, told = 401, {"error": "the token is missing or wrong"}
+            status, told = _REFUSED
         elif route is None:
             status, told = 404, {"error": f"there is no {request.method} {request.path}"}
         else:

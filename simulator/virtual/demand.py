@@ -30,11 +30,7 @@ class Demand:
 
     def met(self, request: Request) -> bool:
         """Whether the request has it."""
-        fits = self.rule.fits
-        for value in self.values(request):
-            if fits(value):
-                return True
-        return False
+        return any(map(self.rule.fits, self.values(request)))
 
     def difference(self, request: Request) -> str:
         """In words, how a request that does not have it differs."""
@@ -63,7 +59,8 @@ def _of_body(node: Node) -> Iterator[Demand]:
             schema.source, schema.line, schema.column, "mapping", entries={"schema": schema}, keys={"schema": schema}
         )))  # fmt: skip
     for path, value in paths.mapping().items() if paths else ():
-        steps = paths.keys[path].parsed(parse_path, ()) if paths else ()
+        nowhere: tuple[Step, ...] = ()
+        steps = paths.keys[path].parsed(parse_path, nowhere) if paths else nowhere
         yield Demand(f"json {path}", _values_of(steps), read_rule(value))
 
 

@@ -48,14 +48,16 @@ def _step(deep: str | None, name: str | None, inside: str | None) -> Step:
 
 def _inside(step: Step, value: Any) -> Iterator[Any]:
     how, name = step
-    if how == "key" and isinstance(value, dict) and name in value:
-        yield value[name]
-    elif how == "at" and isinstance(value, list) and isinstance(name, int) and name < len(value):
-        yield value[name]
+    if how == "key":
+        if isinstance(value, dict) and name in value:
+            yield value[name]
+    elif isinstance(name, int):
+        if isinstance(value, list) and name < len(value):
+            yield value[name]
     elif how == "each":
         yield from value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    elif how == "deep":
-        yield from _anywhere(str(name), value)
+    else:
+        yield from _anywhere(name, value)
 
 
 def _anywhere(name: str, value: Any) -> Iterator[Any]:

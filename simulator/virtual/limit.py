@@ -13,6 +13,8 @@ from simulator.virtual.behaviour import Behaviour
 
 PIECE_S = 0.02
 """Limited answers are sent in pieces of this much time."""
+POLL_S = 0.001
+"""How exactly the kernel's poll wakes."""
 
 
 class Pace:
@@ -88,11 +90,12 @@ class Limits:
 def sleep_until(moment_s: float) -> None:
     """Return at this monotonic moment, within a few tenths of a millisecond.
 
-    The loop's timers count from when the loop last looked at the clock and wake on whole milliseconds of the kernel's
-    poll; so the loop is told the time first, and what is left over is slept in a second, short sleep.
+    The loop's timers count from when the loop last looked at the clock, and the kernel wakes on whole milliseconds,
+    always late. So the loop is told the time first, and the last millisecond is spent going round with the others.
     """
-    left_s = moment_s - monotonic()
-    while left_s > 0:
+    left_s = moment_s - monotonic() - POLL_S
+    if left_s > 0:
         gevent.get_hub().loop.update_now()
         gevent.sleep(left_s)
-        left_s = moment_s - monotonic()
+    while monotonic() < moment_s:
+        gevent.sleep(0)

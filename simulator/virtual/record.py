@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gevent
+from gevent import monkey
 
 from simulator.virtual.exchange import Exchange
 from simulator.virtual.fold import fold
@@ -29,6 +30,7 @@ def record(target: str, address: tuple[str, int], announce: Callable[[str], None
         OSError: the port cannot be listened on.
         UsageError: the target is no address.
     """
+    monkey.patch_all()  # the relay's upstream is Python's own HTTP client, which then lets other requests go on
     relay = Relay(target, address)
     cancelled = []
 

@@ -49,9 +49,9 @@ class Router:
             candidates = self._route(request, key)
         for candidate in candidates:
             stub = candidate[0]
-            if stub.scenario is not None and stub.scenario.when is not None:
-                if state.of(request.user, stub.scenario) != stub.scenario.when:
-                    continue
+            story = stub.scenario
+            if story and story.when is not None and state.of(request.user, story) != story.when:
+                continue
             for demand in stub.demands:
                 if not demand.met(request):
                     break

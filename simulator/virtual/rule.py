@@ -17,7 +17,7 @@ MISSING = object()
 
 @dataclass(frozen=True)
 class Rule:
-    """One demand on a value.
+    r"""One demand on a value.
 
     Attributes:
         text: in words: `equals 5`, `matches \\d+`.

@@ -18,7 +18,7 @@ Handle = Callable[[Connection, Arrived], bool]
 """Answers one request; returns whether the connection can be used again."""
 
 
-class HttpServer(StreamServer):  # type: ignore[misc]  # gevent's classes carry no types
+class HttpServer(StreamServer):
     """A server of ours on one port: parses requests and lets somebody answer them."""
 
     def __init__(self, address: tuple[str, int], answer: Handle) -> None:
@@ -28,7 +28,7 @@ class HttpServer(StreamServer):  # type: ignore[misc]  # gevent's classes carry 
     @property
     def url(self) -> str:
         """Where it listens."""
-        host = self.server_host
+        host = str(self.server_host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.server_port}"
 
     def _serve(self, sock: Any, address: Any) -> None:

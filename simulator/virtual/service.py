@@ -172,6 +172,6 @@ class Service:
             "nearest": nearest,
             "differences": list(miss.differences),
         }
-        differences = tuple([f"nearest stub {nearest!r}", *miss.differences]) if nearest else ("there are no stubs",)
+        differences = (f"nearest stub {nearest!r}", *miss.differences) if nearest else ("there are no stubs",)
         answer = plain(MISS_STATUS, told)
         return Plan(request, UNMATCHED, None, self.phase, answer, differences=differences)

@@ -249,8 +249,11 @@ class _Reader:
             node.problem(f"cannot be read: {error.strerror or error}")
             return b"", ""
 
+    def _compiled(self, text: str) -> Any:
+        return compile_text(text, self._rows)
+
     def _text(self, node: Node) -> Any:
-        return node.parsed(lambda text: compile_text(text, self._rows), "") if node.kind == "text" else ""
+        return node.parsed(self._compiled, "") if node.kind == "text" else ""
 
 
 def _typed(node: Node) -> Any:

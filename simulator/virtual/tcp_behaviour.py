@@ -1,4 +1,4 @@
-"""What a TCP proxy can be made to do: the same faults as a virtual service, as far as bytes without a meaning have them."""
+"""What a TCP proxy can be made to do: the faults of a virtual service, as far as plain bytes have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of any service: a database, a broker, whatever speaks over TCP; with faults that can be switched."""
+"""A TCP proxy in front of any service, a database or a broker, with faults that can be switched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DIAL_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.02
 
 
-class TcpProxy(StreamServer):  # type: ignore[misc]  # gevent's classes carry no types
+class TcpProxy(StreamServer):
     """Passes bytes on in both directions, as its behaviours let it.
 
     Args:

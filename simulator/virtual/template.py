@@ -1,4 +1,4 @@
-"""Answers that depend on the request: `{request.path.id}`, `{request.json.amount}`, `{random.uuid}`, `{now}` …"""
+"""Answers that depend on the request: `{request.path.id}`, `{request.json.amount}`, `{random.uuid}`, `{now}`."""
 
 from __future__ import annotations
 

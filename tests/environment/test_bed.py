@@ -1,4 +1,4 @@
-"""More than starting and stopping: virtual services, applications, Compose, hooks, what stays, what a killed run left."""
+"""More than starting and stopping: virtual services, applications, Compose, hooks, what a killed run left."""
 
 import json
 import os
@@ -21,6 +21,11 @@ from simulator.virtual.remote import Remote
 
 HTTP = "python -m http.server {port} --bind 127.0.0.1"
 SLEEP = f"{sys.executable} -c 'import time; time.sleep(600)'"
+
+
+@pytest.fixture(autouse=True)
+def this_simulator(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
 
 
 @pytest.fixture

@@ -35,8 +35,10 @@ WIREMOCK = {"mappings": [
     {"scenarioName": "todo", "requiredScenarioState": "added",
      "request": {"method": "GET", "urlPath": "/todo"}, "response": {"body": "milk"}},
     {"request": {"urlPath": "/fault"}, "response": {"fault": "CONNECTION_RESET_BY_PEER"}},
-    {"request": {"urlPath": "/slow"}, "response": {"delayDistribution": {"type": "lognormal", "median": 80, "sigma": 0.4}}},
-    {"name": "templated", "request": {"url": "/t"}, "response": {"body": "{{request.path}}", "transformers": ["response-template"]}},
+    {"request": {"urlPath": "/slow"},
+     "response": {"delayDistribution": {"type": "lognormal", "median": 80, "sigma": 0.4}}},
+    {"name": "templated", "request": {"url": "/t"},
+     "response": {"body": "{{request.path}}", "transformers": ["response-template"]}},
     {"request": {"url": "/m", "multipartPatterns": [{"matchingType": "ANY"}]}, "response": {}},
     {"request": {"url": "/x", "bodyPatterns": [{"matchesXPath": "//a"}]}, "response": {}},
     {"request": {"url": "/p"}, "response": {"proxyBaseUrl": "http://elsewhere"}},
@@ -107,7 +109,8 @@ def test_hoverfly_simulations(loaded, ask):
     made = loaded({
         "meta": {"schemaVersion": "v5.2"},
         "data": {"globalActions": {"delays": [{"delay": 1}]}, "pairs": [
-            {"request": {"method": [{"matcher": "exact", "value": "GET"}], "path": [{"matcher": "glob", "value": "/a/*"}],
+            {"request": {"method": [{"matcher": "exact", "value": "GET"}],
+                         "path": [{"matcher": "glob", "value": "/a/*"}],
                          "query": {"page": [{"matcher": "regex", "value": "^[0-9]+$"}]},
                          "destination": [{"matcher": "exact", "value": "shop.example"}]},
              "response": {"status": 200, "body": b64encode(b"hi").decode(), "encodedBody": True, "fixedDelay": 50,
@@ -140,7 +143,8 @@ def entry(url, text, *, method="GET", status=200, encoding=None, wait=25.0, **re
         content["encoding"] = encoding
     return {
         "request": {"method": method, "url": url, "headers": [], **request},
-        "response": {"status": status, "headers": [{"name": "content-type", "value": "application/json"}], "content": content},
+        "response": {"status": status, "content": content,
+                     "headers": [{"name": "content-type", "value": "application/json"}]},
         "timings": {"blocked": -1, "send": 0, "wait": wait, "receive": 5.0, "ssl": -1},
     }  # fmt: skip
 

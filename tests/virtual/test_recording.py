@@ -82,7 +82,8 @@ def test_pages_echo_what_their_address_says_and_other_bodies_stay_as_they_are(tm
 def test_secrets_are_neither_kept_nor_asked_for(tmp_path, ask):
     login = exchange("POST", "/login?api_key=k-hidden", {"user": "ada", "password": "pa-hidden"},
                      {"token": "to-hidden", "user": "ada"},
-                     headers=(*JSON, ("Set-Cookie", "session=co-hidden; Path=/"), ("X-Auth-Token", "he-hidden")))  # fmt: skip
+                     headers=(*JSON, ("Set-Cookie", "session=co-hidden; Path=/"),
+                              ("X-Auth-Token", "he-hidden")))  # fmt: skip
 
     folded = fold([login], "recorded", "files")
     made = replayed(login, folder=tmp_path)

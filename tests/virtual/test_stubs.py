@@ -10,7 +10,9 @@ PAY = """
       - name: pay
         request: {method: POST, path: "/payments/{id}", query: {currency: EUR}, headers: {Accept: {contains: json}},
                   json: {amount: {at_least: 1}, lines: [{sku: a}]}}
-        answer: {status: 201, json: {id: "{request.path.id}", paid: "{request.json.amount}", by: "{request.header.Accept}"}}
+        answer:
+          status: 201
+          json: {id: "{request.path.id}", paid: "{request.json.amount}", by: "{request.header.Accept}"}
 """
 BODY = '{"amount": 5, "lines": [{"sku": "a", "more": 1}], "note": null}'
 

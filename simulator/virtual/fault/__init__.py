@@ -11,8 +11,17 @@ from typing import Protocol, runtime_checkable
 from simulator.document import Node
 from simulator.virtual.answer import Answer
 from simulator.virtual.fault import (
-    drip, empty, error, malformed, rate_limit, reset, stale, timeout, truncated, wrong_type,
-)  # fmt: skip
+    drip,
+    empty,
+    error,
+    malformed,
+    rate_limit,
+    reset,
+    stale,
+    timeout,
+    truncated,
+    wrong_type,
+)
 from simulator.virtual.fault.wire import Wire
 from simulator.virtual.request import Request
 

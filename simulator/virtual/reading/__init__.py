@@ -1,7 +1,7 @@
 """Foreign files as stubs: WireMock mappings, Hoverfly simulations, HAR recordings, OpenAPI descriptions.
 
-Each reader returns a plain stub file and, in words, everything that the foreign file asks for and is not honoured. A stub
-that could only be answered wrongly is left out and named.
+Each reader returns a plain stub file and, in words, everything that the foreign file asks for and is not honoured. A
+stub that could only be answered wrongly is left out and named.
 """
 
 from __future__ import annotations

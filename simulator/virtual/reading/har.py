@@ -32,7 +32,7 @@ def read_har(log: Mapping[str, Any], name: str) -> tuple[dict[str, Any], tuple[s
             found.append(made)
     hosts = [host for host, _ in found]
     main = max(set(hosts), key=lambda host: (hosts.count(host), -hosts.index(host)), default="")
-    refused += [f"{hosts.count(host)} entries of {host} are left out: a virtual service stands for one host, here {main}"
+    refused += [f"{hosts.count(host)} entries of {host} are left out: a virtual service stands for one host, {main}"
                 for host in dict.fromkeys(hosts) if host != main]  # fmt: skip
     folded = fold([exchange for host, exchange in found if host == main], main or name, "files")
     return _with_bodies(folded.plain, folded.files), tuple(refused)

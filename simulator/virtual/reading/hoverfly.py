@@ -24,7 +24,7 @@ def read_hoverfly(document: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[st
     if not version.startswith("v5"):
         return {"service": "hoverfly", "stubs": []}, (f"schemaVersion {version}: only v5 is understood",)
     stubs = []
-    destinations = set()
+    destinations: set[str] = set()
     for at, pair in enumerate(document["data"]["pairs"], 1):
         try:
             stubs.append(_stub(pair, at, destinations))
@@ -99,7 +99,7 @@ def _rule(matchers: Any, at: str) -> dict[str, Any]:
 
 def _body(matchers: Any) -> dict[str, Any]:
     kind = matchers[0]["matcher"] if len(matchers) == 1 else ""
-    value = matchers[0]["value"] if kind else None
+    value = str(matchers[0]["value"]) if kind else ""
     if kind == "json":
         return {"json": {"equals": orjson.loads(value)}}
     if kind == "jsonPartial":

@@ -13,8 +13,13 @@ import orjson
 
 from simulator.virtual.json_path import parse_path
 from simulator.virtual.reading.literal import (
-    NotHonouredError, literal, literal_body, literal_json, milliseconds, whole,
-)  # fmt: skip
+    NotHonouredError,
+    literal,
+    literal_body,
+    literal_json,
+    milliseconds,
+    whole,
+)
 from simulator.virtual.schema import check_schema
 
 _COSMETIC = {"id", "uuid", "name", "persistent", "metadata", "insertionIndex", "request", "response", "priority",
