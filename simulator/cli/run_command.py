@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     spread.add_argument("--workers", metavar="N|auto", help=workers)
     remote = "wait for so many `simulator worker` from other machines"
     spread.add_argument("--remote-workers", type=int, default=0, metavar="N", help=remote)
-    listen = "where the master listens for them (*:5557)"
-    spread.add_argument("--listen", default="*:5557", metavar="ADDRESS:PORT", help=listen)
+    listen = "where the master listens for them (127.0.0.1:5557; *:5557 for other machines)"
+    spread.add_argument("--listen", default="127.0.0.1:5557", metavar="ADDRESS:PORT", help=listen)
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")
