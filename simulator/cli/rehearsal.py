@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.cli.choice import chosen, known_items
+from simulator.cli.load_arguments import Workers, iterations_of, more_of, rates_of, seconds_of, users_of, workers_of
 from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
 from simulator.document import Problems
 from simulator.engine.drive import Options
-from simulator.engine.locust_options import locust_options
 from simulator.engine.shape import PHASE as SHAPE
 from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean
@@ -25,34 +25,16 @@ from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
-from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden, parse_stream
+from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden
 from simulator.plan.project import Project
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
-from simulator.units import parse_duration
 
 BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
 DEFAULT_DURATION_S = 60.0
 ONCE = Phase("once", 0.0, None, arrivals=(Arrivals(ANYONE, 1.0),))
 """What a suite looks like to those who ask who takes part."""
-
-
-@dataclass(frozen=True)
-class Workers:
-    """Processes that a run is spread over.
-
-    Attributes:
-        local: on this machine; 0 for none besides this one.
-        remote: from elsewhere.
-        address: where the master listens for those.
-        port: likewise.
-    """
-
-    local: int = 0
-    remote: int = 0
-    address: str = "127.0.0.1"
-    port: int = 0
 
 
 @dataclass(frozen=True)
@@ -162,7 +144,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
         keep=arguments.keep,
-        options=Options(iterations=_iterations(arguments), shape=shaped, arguments=_more(arguments)),
+        options=Options(iterations=iterations_of(arguments), shape=shaped, arguments=more_of(arguments)),
     )
 
 
@@ -217,24 +199,13 @@ def _says_no_load(arguments: argparse.Namespace, project: Project) -> bool:
     return not (arguments.profile or project.profile or arguments.users or arguments.rate)
 
 
-def _more(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Options for the journey files, checked here, before anything is started.
-
-    Raises:
-        UsageError: nobody knows one of them.
-    """
-    words = tuple(getattr(arguments, "more", ()))
-    locust_options(words, "")
-    return words
-
-
 def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = False) -> Profile:
     name = arguments.profile or project.profile
     profile = project.profile_named(name) if name else Profile()
     overrides = Overrides(
-        users=_users(arguments.users),
-        rate=_rates(arguments.rate),
-        duration_s=_parsed("--duration", arguments.duration),
+        users=users_of(arguments.users),
+        rate=rates_of(arguments.rate),
+        duration_s=seconds_of("--duration", arguments.duration),
         tags=tuple(arguments.tags),
     )
     if arguments.once:
@@ -286,72 +257,3 @@ def _check_load(load: Load, cast: Cast, *, shaped: bool = False) -> None:
 def _nobody(name: str, phase: str, users: list[str], journeys: list[str]) -> UsageError:
     message = f"phase {phase!r} loads {name!r}, which is neither a user class nor a journey here"
     return UsageError(message, hint=did_you_mean(name, [*users, *journeys]))
-
-
-def _users(words: Sequence[str] | None) -> dict[str, int] | None:
-    if not words:
-        return None
-    users = {}
-    for word in words:
-        of, _, count = word.rpartition("=")
-        if not count.isdigit():
-            raise UsageError(f"--users {word}: {count!r} is no whole number", hint="write 8, or Shopper=8")
-        users[of or ANYONE] = int(count)
-    return users
-
-
-def _rates(words: Sequence[str] | None) -> tuple[Arrivals, ...] | None:
-    if not words:
-        return None
-    streams = []
-    for word in words:
-        of, _, rate = word.rpartition("=")
-        try:
-            streams.append(parse_stream(of or ANYONE, rate))
-        except ValueError as error:
-            raise UsageError(f"--rate {word}: {error}") from error
-    return tuple(streams)
-
-
-def _parsed(option: str, text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        seconds = parse_duration(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from error
-    if seconds <= 0:
-        raise UsageError(f"{option} {text}: must be longer than nothing")
-    return seconds
-
-
-def workers_of(arguments: argparse.Namespace) -> Workers:
-    """The workers that the command line asks for. One local worker alone is this process itself.
-
-    Raises:
-        UsageError: it asks for what cannot be.
-    """
-    text, remote = getattr(arguments, "workers", None), getattr(arguments, "remote_workers", 0)
-    if text not in (None, "auto") and not (text.isdigit() and int(text) > 0):
-        raise UsageError(f"--workers {text}: neither a whole number from 1 nor `auto`")
-    if remote < 0:
-        raise UsageError(f"--remote-workers {remote}: must not be negative")
-    local = cores() if text == "auto" else int(text or 0)
-    if not remote:
-        return Workers(local if local > 1 else 0)
-    address, _, port = arguments.listen.rpartition(":")
-    if not port.isdigit():
-        raise UsageError(f"--listen {arguments.listen} is no address", hint="write it like *:5557")
-    return Workers(local, remote, address or "*", int(port))
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _iterations(arguments: argparse.Namespace) -> int | None:
-    count: int | None = getattr(arguments, "iterations", None)
-    if count is not None and count < 1:
-        raise UsageError(f"--iterations {count}: must be at least 1")
-    return count
