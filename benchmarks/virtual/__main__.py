@@ -1,8 +1,8 @@
 """What a virtual service carries, beside WireMock in the same run: `python -m benchmarks.virtual [WIREMOCK_JAR]`.
 
 Both have 100 stubs loaded and are asked the same by `wrk` over 20 kept connections, in turn, several times. The jar is
-in the `wiremock` wheel. Without it, only ours is measured. Then: how far injected latency is from what was asked,
-as the service itself saw it and as the caller did.
+in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from what was
+asked, as the service itself saw it and as the caller did.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ SECONDS = 4
 CONNECTIONS = 20
 TEXT = "x" * 800
 ASKED_MS = (1, 5, 20, 100, 500)
-JSON = {"Content-Type": "application/json"}
 
 
 def main() -> int:
@@ -77,8 +76,8 @@ def _wiremock(jar: Path, folder: Path) -> Iterator[str]:
     for n in range(100):
         path = "/payments/[^/]+" if n == 99 else f"/items/{n}/[^/]+"
         body = json.dumps({"id": "7", "text": TEXT})
-        mapping = {"request": {"method": "GET", "urlPathPattern": path},
-                   "response": {"status": 200, "body": body, "headers": JSON}}  # fmt: skip
+        response = {"status": 200, "body": body, "headers": {"Content-Type": "application/json"}}
+        mapping = {"request": {"method": "GET", "urlPathPattern": path}, "response": response}
         (mappings / f"{n}.json").write_text(json.dumps(mapping))
     [port] = free_ports(1)
     words = ["java", "-jar", str(jar), "--port", str(port), "--bind-address", "127.0.0.1", "--root-dir",

@@ -222,7 +222,7 @@ def _echoed(text: str, captured: Mapping[str, str]) -> str:
 
 
 def _stub(group: Group) -> dict[str, Any]:
-    answers = _period(group.answers)
+    answers = _period(_of_one_user(group))
     made: dict[str, Any] = {"request": group.request}
     if len(answers) == 1:
         made["answer"] = answers[0]
@@ -230,6 +230,14 @@ def _stub(group: Group) -> dict[str, Any]:
         made |= {"answers": answers[:MOST_ANSWERS], "repeat": True}
     made["latency"] = {"recorded": _latency(group.exchanges)}
     return made
+
+
+def _of_one_user(group: Group) -> list[dict[str, Any]]:
+    """The answers that a single user got, the one who asked most: turns are replayed for each user by itself."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for exchange, answer in zip(group.exchanges, group.answers, strict=True):
+        found.setdefault(exchange.request.user, []).append(answer)
+    return max(found.values(), key=len)
 
 
 def _period(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:

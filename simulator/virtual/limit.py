@@ -90,8 +90,9 @@ class Limits:
 def sleep_until(moment_s: float) -> None:
     """Return at this monotonic moment, within a few tenths of a millisecond.
 
-    The loop's timers count from when the loop last looked at the clock, and the kernel wakes on whole milliseconds,
-    always late. So the loop is told the time first, and the last millisecond is spent going round with the others.
+    The loop's timers count from when the loop last looked at the clock, and the kernel's poll wakes on whole
+    milliseconds, always late. So the loop is told the time first, and the last millisecond is spent going round with
+    the others.
     """
     left_s = moment_s - monotonic() - POLL_S
     if left_s > 0:

@@ -98,3 +98,85 @@ def test_what_a_phase_disturbs_must_exist(disturbed, old, new, said):
 
     assert ended.code == 2
     assert said in ended.err
+
+
+def test_state_is_kept_for_each_simulated_user_by_itself(project):
+    project.write(
+        "simulator.yaml",
+        """
+environments:
+  alone: {services: {carts: {virtual: carts.yaml}}, host: "{carts.url}"}
+""",
+    )
+    project.write(
+        "carts.yaml",
+        """
+strict: true
+stubs:
+  - {request: {method: GET, path: /cart}, scenario: {name: cart, when: started}, answer: {json: 0}}
+  - {request: {method: POST, path: /cart}, scenario: {name: cart, when: started, then: filled}, answer: {json: 1}}
+  - {request: {method: GET, path: /cart}, scenario: {name: cart, when: filled}, answer: {json: 1}}
+  - {request: {method: DELETE, path: /cart}, scenario: {name: cart, when: filled, then: started}, answer: {json: 0}}
+""",
+    )
+    project.write(
+        "journeys/cart.py",
+        """
+from simulator import ApiUser, check, constant, journey
+
+
+class Buyer(ApiUser):
+    wait_time = constant(0)
+
+    @journey
+    def fill(self):
+        check(self.client.get("/cart").json() == 0, "the cart is empty")
+        self.client.post("/cart")
+        check(self.client.get("/cart").json() == 1, "the cart holds what this user put in")
+        self.client.delete("/cart")
+""",
+    )
+
+    ended = project.run("run", "--users", "5", "--duration", "3s")
+
+    document = project.document()
+    assert ended.code == 0, ended.out + ended.err
+    assert document["errors"] == []
+    assert document["virtual"][0]["unmatched"] == 0
+
+
+def test_a_kept_environment_stays_up_until_the_command_that_was_named_is_run(project):
+    import re
+    import subprocess
+    import urllib.request
+
+    project.write(
+        "simulator.yaml",
+        """
+environments:
+  alone: {services: {a: {virtual: a.yaml}}, host: "{a.url}"}
+""",
+    )
+    project.write("a.yaml", "stubs: [{answer: {body: hi}}]")
+    project.write(
+        "journeys/a.py",
+        """
+from simulator import ApiUser, journey
+
+
+class User(ApiUser):
+    @journey
+    def look(self):
+        self.client.get("/")
+""",
+    )
+
+    kept = project.run("run", "--users", "1", "--duration", "1s", "--keep")
+    url = re.search(r"a stays up at (\S+)", kept.out)[1]
+    command = re.search(r"stop it with: (.+)", kept.out)[1]
+    try:
+        again = project.run("run", "--users", "1", "--duration", "1s")
+        assert "left behind" not in again.out
+        assert urllib.request.urlopen(url, timeout=5).read() == b"hi"
+    finally:
+        subprocess.run(command, shell=True, check=True)

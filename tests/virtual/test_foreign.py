@@ -1,10 +1,15 @@
 import json
+import tempfile
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.errors import FileError
 from simulator.virtual.latency import LogNormal, Uniform
+from simulator.virtual.reading import read_foreign
 from simulator.virtual.service import Service
 from simulator.virtual.stub_file import load_stub_file
 
@@ -232,3 +237,48 @@ def test_import_writes_a_stub_file_and_names_what_it_left_out(tmp_path, run, ask
     made = Service(load_stub_file(tmp_path / "w.yaml", {}))
     assert ask(made, "GET", "/some/thing").answer.body == b"Hello, world!"
     assert not any(isinstance(stub.latency, Uniform) for stub in made.file.stubs)
+
+
+TEXTS = st.sampled_from(
+    ["", "/a", "/a/{id}", "/a-{b-c}/{b-c}", "a", "(", "[0-9]+", "{now}", "${HOME}", "\u2028", "null", "1"]
+)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 999), st.floats(), TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(TEXTS, inner, max_size=2)),
+    max_leaves=4,
+)
+MATCHERS = st.dictionaries(
+    st.sampled_from(["equalTo", "caseInsensitive", "contains", "doesNotContain", "matches", "doesNotMatch", "absent",
+                     "and", "or", "not", "equalToJson", "ignoreArrayOrder", "ignoreExtraElements", "matchesJsonPath",
+                     "equalToXml",
+                     "matchesXPath", "matchesJsonSchema", "before", "binaryEqualTo", "hasExactly"]),
+    VALUES, max_size=2,
+)  # fmt: skip
+MANY = st.one_of(VALUES, st.lists(MATCHERS, max_size=2), st.dictionaries(TEXTS, MATCHERS, max_size=2))
+MAPPINGS = st.fixed_dictionaries({}, optional={
+    "name": VALUES, "priority": VALUES, "scenarioName": VALUES, "requiredScenarioState": VALUES,
+    "newScenarioState": VALUES, "metadata": VALUES, "postServeActions": VALUES,
+    "request": st.dictionaries(
+        st.sampled_from(["method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate", "headers",
+                         "cookies", "queryParameters", "bodyPatterns", "basicAuthCredentials", "multipartPatterns",
+                         "customMatcher", "host", "formParameters", "clientIp"]), MANY, max_size=4),
+    "response": st.dictionaries(
+        st.sampled_from(["status", "statusMessage", "body", "jsonBody", "base64Body", "bodyFileName", "headers",
+                         "fault", "fixedDelayMilliseconds", "delayDistribution", "chunkedDribbleDelay", "proxyBaseUrl",
+                         "transformers", "additionalProxyRequestHeaders"]), MANY, max_size=4),
+})  # fmt: skip
+
+
+@given(st.lists(MAPPINGS, max_size=3))
+def test_every_mapping_is_honoured_or_refused_by_name(mappings):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mappings.json"
+        path.write_text(json.dumps({"mappings": mappings}).replace("NaN", "null").replace("-Infinity", "0")
+                        .replace("Infinity", "0"))  # fmt: skip
+
+        plain, refused = read_foreign(path)
+        made = load_stub_file(path, {})
+
+    assert len(made.stubs) + len(refused) == len(mappings)
+    assert len(plain["stubs"]) == len(made.stubs)
+    assert all("left out" in words for words in refused)

@@ -50,6 +50,18 @@ def test_different_answers_come_in_turn(tmp_path, ask):
     assert [json.loads(ask(made, "GET", "/a").answer.body)["n"] for _ in range(5)] == [1, 2, 1, 2, 1]
 
 
+def test_the_turns_of_users_that_were_recorded_together_are_kept_apart(tmp_path, ask):
+    def seen(user, n):
+        made = exchange("GET", "/cart", None, {"n": n})
+        request = Request("GET", "/cart", {"x-simulator-user": user})
+        return Exchange(request, made.answer, made.response_s, made.in_flight)
+
+    made = replayed(seen("a", 0), seen("b", 0), seen("a", 1), seen("a", 2), seen("b", 1), folder=tmp_path)
+    turns = [(user, json.loads(ask(made, "GET", "/cart", X_Simulator_User=user).answer.body)["n"]) for user in "cdccd"]
+
+    assert turns == [("c", 0), ("d", 0), ("c", 1), ("c", 2), ("d", 1)]
+
+
 def test_identifiers_are_made_anew_and_echoed(tmp_path, ask):
     def order(number):
         return [

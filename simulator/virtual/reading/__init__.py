@@ -28,6 +28,31 @@ def read_foreign(path: Path) -> Read:
     Raises:
         FileError: it cannot be read, or is none of the known formats.
     """
+    return _sound(*_read(path))
+
+
+def _sound(plain: dict[str, Any], refused: tuple[str, ...]) -> Read:
+    """Without the stubs that make no sense here, which are named; one bad stub must not cost all the others."""
+    from simulator.virtual.stub_file import stub_file_of
+
+    good, bad = [], []
+    for stub in plain["stubs"]:
+        try:
+            stub_file_of({"stubs": [stub]}, "stub", Path())
+            good.append(stub)
+        except FileError as error:
+            reasons = "; ".join(problem.message for problem in error.problems)
+            bad.append(f"{stub.get('name') or stub['request'].get('path')} is left out: {reasons}")
+    left = {stub.get("name") for stub in good}
+    behaviours = {
+        name: behaviour for name, behaviour in plain.get("behaviours", {}).items() if left & set(behaviour["stubs"])
+    }
+    on = [name for name in plain.get("on", ()) if name in behaviours]
+    kept = {**plain, "stubs": good, "behaviours": behaviours, "on": on}
+    return {key: value for key, value in kept.items() if value or key == "stubs"}, (*refused, *bad)
+
+
+def _read(path: Path) -> Read:
     if path.is_dir():
         mappings = path / "mappings" if (path / "mappings").is_dir() else path
         files = sorted(mappings.rglob("*.json"))
