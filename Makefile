@@ -10,8 +10,7 @@ demo: $(VENV)/ready  ## set everything up and rehearse the embedded shop
 	@$(BIN)/simulator run journeys --profile demo
 
 test: $(VENV)/dev-ready  ## install what the tests need, where that is allowed, and run them
-	@.ci/servers
-	@$(BIN)/simulator doctor --fix
+	@$(BIN)/simulator doctor --fix || echo "there is no browser: tests that need one are skipped, each by its name"
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/dev-ready  ## lint, format, types, import rules

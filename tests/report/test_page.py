@@ -36,7 +36,7 @@ def browser():
         try:
             made = driver.chromium.launch(executable_path=found, args=SWITCHES)
         except playwright.Error as error:
-            pytest.skip(f"no browser: {error}")
+            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
         yield made
         made.close()
 
