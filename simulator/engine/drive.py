@@ -59,6 +59,7 @@ class Options:
         timeout_s: the longest that a request may take in all.
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
+        http2: speak HTTP/2; see `HttpClient.http2`.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
@@ -67,13 +68,15 @@ class Options:
     timeout_s: float = 60.0
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
+    http2: bool | str = False
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        return {"timeout_s": self.timeout_s, "verify": self.verify, "most_body_bytes": self.most_body_bytes}
+        names = ("timeout_s", "verify", "most_body_bytes", "http2")
+        return {name: getattr(self, name) for name in names}
 
 
 def drive(
