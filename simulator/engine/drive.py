@@ -111,7 +111,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with quietly(), _seldom_collected(), recorded_task_sets():
+    with quietly(), seldom_collected(), recorded_task_sets():
         ground = ground or local_ground(host)
         run = _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options(), ground)
         return run.through()
@@ -370,7 +370,7 @@ def quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """While users live, Python looks for cyclic garbage less often, and never through what was there before."""
     before = gc.get_threshold()
     gc.collect()
