@@ -121,11 +121,15 @@ def _manifest(reader: DataReader) -> Manifest:
 
 
 def _operations(measurements: Measurements) -> int:
-    """How many operations ended, and arrivals were dropped, in the measured phases."""
+    """How many operations ended or had no answer, and arrivals were dropped, in the measured phases."""
     phases = measurements.measured_phases()
     judged_keys = [key for key in measurements.totals if key.phase in phases]
-    ended = measurements.total(key for key in judged_keys if key.level == "operation").count
-    return ended + measurements.total(key for key in judged_keys if key.level == "journey").dropped
+    asked = measurements.total(key for key in judged_keys if key.level == "operation")
+    return (
+        asked.count
+        + asked.unanswered
+        + measurements.total(key for key in judged_keys if key.level == "journey").dropped
+    )
 
 
 def _deaths(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -136,6 +137,7 @@ class _Run:
         self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
         self.on_second, self.on_phase = on_second, on_phase
         self.recorder = Recorder(limits_s)
+        self.recorder.patience_s = load.stop_within_s or math.inf
         self.ground, self.shares = ground, ground.shares
         self.environment, self.runner = ground.environment, ground.runner
         self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares))

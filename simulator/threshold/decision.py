@@ -61,7 +61,7 @@ def find(observed: Observed, care: Care) -> Finding:
 
 def implied_errors(observed: Observed, care: Care) -> Finding | None:
     """The error limit of 1% that a latency limit brings along; `None` while it is kept or cannot be judged."""
-    failed, count = observed.total.errors + observed.dropped_total, observed.total.count + observed.dropped_total
+    failed, count = map(int, observed.failures)
     if not count or failed / count <= IMPLIED_ERRORS:
         return None
     pairs = observed.error_pairs() if care.sliced else []
@@ -198,7 +198,7 @@ def _find_percentile(observed: Observed, q: float, care: Care) -> Finding:
     limit, times = observed.limit, observed.times(observed.total)
     value = times.percentile(q)
     if value is None:
-        failed = observed.total.errors
+        failed = observed.total.errors + observed.total.unanswered
         return Finding("no data", wording.all_failed(failed) if failed else wording.nothing(observed.case))
     pairs = observed.every_second() if care.sliced else []
     slow, count = float(observed.slow(observed.total)), float(times.count)
@@ -229,7 +229,7 @@ def _begin_of(bucket: int) -> float:
 
 
 def _find_error_rate(observed: Observed, care: Care) -> Finding:
-    failed, count = observed.total.errors + observed.dropped_total, observed.total.count + observed.dropped_total
+    failed, count = map(int, observed.failures)
     if not count:
         return Finding("no data", wording.nothing(observed.case))
     pairs = observed.every_second() if care.sliced else []
@@ -249,7 +249,7 @@ def _find_value(observed: Observed, care: Care) -> Finding:
     limit, total = observed.limit, observed.total
     count = total.count if limit.metric in ("throughput", "journeys", "bytes") else observed.times(total).count
     if limit.metric in ("error_rate", "journey_error_rate"):
-        count = total.count + observed.dropped_total
+        count = int(observed.failures[1])
     value = _total_value(observed) if count else None
     if value is None:
         return Finding("no data", wording.nothing(observed.case))
