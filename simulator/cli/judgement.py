@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.cli.names import known_names_of
 from simulator.cli.run_facts import keep_facts
+from simulator.cli.since import change_since
 from simulator.compare.steadiness import sentences, steadiness_of
 from simulator.errors import UsageError
 from simulator.monitor.validity import validity_of
@@ -89,9 +90,11 @@ def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | No
     The verdict is written first: whatever may go wrong with a page, it stands.
     """
     run = judged(folder, strict=strict, interrupted=interrupted)
+    folder.write("run.json", render(run, FILES["run.json"]))
+    keep_facts(folder, run.document, run.measurements)
+    run.document["change"] = change_since(folder.path, run.document)
     for name, form in FILES.items():
         folder.write(name, render(run, form))
-    keep_facts(folder, run.document, run.measurements)
     write_index(folder.path.parent)
     return run
 

@@ -221,12 +221,15 @@ def test_stored_runs_are_judged_again_under_other_limits(caller, target):
 
 def test_two_runs_stand_side_by_side(caller, target):
     run(caller, target, "--users", 2, "--duration", "1s")
-    run(caller, target, "--users", 2, "--duration", "1s")
+    assert caller.document()["change"] is None
+    second = run(caller, target, "--users", 2, "--duration", "1s", "--build", "v2")
 
     compared = caller.run("compare", *caller.runs(), "--format", "json")
 
     assert compared.code == 0, compared.err
     assert json.loads(compared.out)
+    assert caller.document()["change"]["base"] == "v1"
+    assert "since v1: no regression found" in second.out
 
 
 @pytest.mark.parametrize("form", ["text", "html", "md", "junit", "json", "csv"])
