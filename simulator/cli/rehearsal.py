@@ -19,6 +19,7 @@ from simulator.cli.load_arguments import (
     rates_of,
     seconds_of,
     users_of,
+    web_of,
     workers_of,
 )
 from simulator.cli.names import known_names, planned_journeys, planned_phases
@@ -159,6 +160,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
             iterations=iterations_of(arguments),
             shape=shaped,
             arguments=more_of(arguments),
+            web=web_of(arguments),
         ),
     )
 

@@ -32,6 +32,7 @@ from simulator.engine.seat import OPEN, Seats, dropped_key
 from simulator.engine.shape import Shaped, shape_of
 from simulator.engine.share import Shares, Taken, dealt
 from simulator.engine.task_sets import recorded_task_sets
+from simulator.engine.web import Web
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.trouble import tell
@@ -64,6 +65,7 @@ class Options:
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
+        web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
     """
 
     timeout_s: float = 60.0
@@ -73,6 +75,7 @@ class Options:
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
+    web: str | None = None
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
@@ -146,6 +149,8 @@ class _Run:
         self.dispatcher = Dispatcher(self.pool.offer)
         self.budget = Budget(options.iterations, self.shares.latest)
         self._put_up(Seats(self.stage, self.pool, host, browser, self.budget), options.arguments)
+        self.web_address = options.web
+        self.web: Web | None = None
         self.crowd = Crowd(self.runner, self._left, self._unborn)
         shape = shape_of(cast) if options.shape else None
         self.shaped = Shaped(shape, self.runner, cast, self._aim) if shape else None
@@ -200,10 +205,11 @@ class _Run:
             self.stage.silent = 1
 
     def _bring_up(self) -> None:
-        if self.browser is None:
-            return
         try:
-            self.browser.start(self.recorder)
+            if self.web_address is not None:
+                self.web = Web(self.environment, self.web_address)
+            if self.browser is not None:
+                self.browser.start(self.recorder)
         except BaseException:
             self.ground.leave()
             raise
@@ -211,7 +217,8 @@ class _Run:
     def _announce(self) -> None:
         """Tell the author's listeners that the test begins."""
         events = self.environment.events
-        events.init.fire(environment=self.environment, runner=self.runner, web_ui=None)
+        web_ui = self.web.ui if self.web is not None else None
+        events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
         events.test_start.fire(environment=self.environment)
         self.runner.update_state(STATE_RUNNING)
 
@@ -271,6 +278,8 @@ class _Run:
         if self.browser is not None:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
         self.pulse.end()
+        if self.web is not None:
+            self.web.close()
         self.ground.leave()
 
     def _over(self) -> bool:
