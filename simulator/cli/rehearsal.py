@@ -11,10 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.cli.choice import chosen, known_items
+from simulator.cli.contracts_of_run import contract_settings
 from simulator.cli.load_arguments import Workers, iterations_of, more_of, rates_of, seconds_of, users_of, workers_of
 from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
+from simulator.contract.interaction import Version
 from simulator.document import Problems
 from simulator.engine.drive import Options
 from simulator.engine.shape import PHASE as SHAPE
@@ -66,6 +68,8 @@ class Rehearsal:
         against: how the baseline was asked for; empty text when none was.
         keep: whether the environment stays up after the run.
         options: how users behave where their authors say nothing.
+        collect: where collected contracts go: `None` for nowhere, an empty path for the run's folder.
+        pact_version: of the Pact files they are written to.
     """
 
     root: Path
@@ -92,6 +96,8 @@ class Rehearsal:
     against: str = ""
     keep: bool = False
     options: Options = Options()
+    collect: Path | None = None
+    pact_version: Version = "4"
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -144,7 +150,14 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
         keep=arguments.keep,
-        options=Options(iterations=iterations_of(arguments), shape=shaped, arguments=more_of(arguments)),
+        options=Options(
+            iterations=iterations_of(arguments),
+            shape=shaped,
+            arguments=more_of(arguments),
+            contracts=contract_settings(arguments, profile, project.root).to_plain(),
+        ),
+        collect=getattr(arguments, "collect_contracts", None),
+        pact_version=getattr(arguments, "pact_version", "4"),
     )
 
 

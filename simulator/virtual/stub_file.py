@@ -225,7 +225,7 @@ class _Reader:
 
     def _body(self, entries: Mapping[str, Node]) -> tuple[Any, str]:
         if "json" in entries:
-            made = _typed(entries["json"])
+            made = entries["json"].typed()
             try:
                 tree = compile_tree(made, self._rows)
             except ValueError as error:
@@ -254,23 +254,6 @@ class _Reader:
 
     def _text(self, node: Node) -> Any:
         return node.parsed(self._compiled, "") if node.kind == "text" else ""
-
-
-def _typed(node: Node) -> Any:
-    """The JSON value that a node stands for: unquoted numbers, `true`, `false` and `null` are what they look like."""
-    if node.kind == "mapping":
-        return {key: _typed(value) for key, value in node.entries.items()}
-    if node.kind == "list":
-        return [_typed(value) for value in node.children]
-    if node.kind == "nothing":
-        return None
-    text = node.text()
-    if node.quoted:
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 def _decoded(text: str) -> bytes:
