@@ -187,7 +187,7 @@ class Controller:
         try:
             yield writer
         finally:
-            writer.finish()
+            writer.finish(self._live.totals)
 
     def _manifest(self, folder: RunFolder, started_at: datetime, host: str, browser: BrowserHost | None) -> Manifest:
         plan = self._plan

@@ -13,6 +13,9 @@ from simulator.plan.load import ANYONE, Arrivals
 from simulator.plan.profile import parse_stream
 from simulator.units import parse_duration
 
+HTTP2: dict[str | None, bool | str] = {None: False, "tls": True, "prior-knowledge": "prior knowledge"}
+"""The words of `--http2`, as the client takes them."""
+
 
 @dataclass(frozen=True)
 class Workers:

@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--environment", metavar="NAME", help="an environment of simulator.yaml")
     where.add_argument("--host", metavar="URL", help="an address that is simply there, instead of an environment")
     where.add_argument("--keep", action="store_true", help="leave the environment up, and say how to stop it")
+    where.add_argument("--insecure", action="store_true", help="API users take any certificate")
+    http2 = "API users speak HTTP/2: where the server agrees, or over plain connections too"
+    where.add_argument("--http2", nargs="?", const="tls", choices=("tls", "prior-knowledge"), help=http2)
     load = parser.add_argument_group("how much")
     load.add_argument("--profile", metavar="NAME", help="a profile of simulator.yaml")
     users = "users (closed model); again for more classes"

@@ -13,7 +13,7 @@ import gevent
 from simulator.engine import word
 from simulator.engine.contract.collecting import Exchanges, Pair, merge_plain
 from simulator.engine.crew import Crew
-from simulator.engine.drive import OnSecond, Options, quietly
+from simulator.engine.drive import OnSecond, Options, quietly, seldom_collected
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.engine.gathering import Gathering
 from simulator.engine.ground import Ground
@@ -74,7 +74,7 @@ def conduct(
         BringUpError: a worker does not come, or cannot bring up its users.
     """
     order = Order(cast.users, load, Share(0, 1), host, list(limits_s), asdict(options or Options()), headed)
-    with quietly(), field.crew:
+    with quietly(), seldom_collected(), field.crew:
         return _Conductor(order, field, on_second, stop, on_phase).through()
 
 

@@ -61,6 +61,7 @@ class Options:
         timeout_s: the longest that a request may take in all.
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
+        http2: speak HTTP/2; see `HttpClient.http2`.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
@@ -70,6 +71,7 @@ class Options:
     timeout_s: float = 60.0
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
+    http2: bool | str = False
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
@@ -77,7 +79,8 @@ class Options:
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        return {"timeout_s": self.timeout_s, "verify": self.verify, "most_body_bytes": self.most_body_bytes}
+        names = ("timeout_s", "verify", "most_body_bytes", "http2")
+        return {name: getattr(self, name) for name in names}
 
 
 def drive(
@@ -112,7 +115,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with quietly(), _seldom_collected(), recorded_task_sets():
+    with quietly(), seldom_collected(), recorded_task_sets():
         ground = ground or local_ground(host)
         run = _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options(), ground)
         return run.through()
@@ -376,7 +379,7 @@ def quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """While users live, Python looks for cyclic garbage less often, and never through what was there before."""
     before = gc.get_threshold()
     gc.collect()
