@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from simulator.contract.source import contracts_among, read_sources
 from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import FileError, Problem, UsageError, did_you_mean
 from simulator.virtual.answer import AnswerSpec, Function
@@ -83,6 +84,10 @@ def load_stub_file(path: Path, environ: Mapping[str, str] | None = None) -> Stub
     Raises:
         FileError: with every mistake of the file.
     """
+    from simulator.virtual.pact import is_contract, stub_file_of_contract
+
+    if is_contract(path):
+        return stub_file_of_contract(contracts_among(read_sources([path]))[0])
     if path.suffix not in (".yaml", ".yml") or path.is_dir():
         from simulator.virtual.reading import read_foreign
 

@@ -1,8 +1,8 @@
 """The official Pact core in a process of its own: `python -m simulator.contract.pact.core`.
 
 Inside a process that gevent has patched the core stalls and fails, and its calls cannot be interrupted; so the
-verification runs here, without gevent. It gets one JSON object on standard input and answers with one on the file
-descriptor that it is told; what the core prints goes where the parent wants it.
+verification runs here, without gevent. It gets one JSON object on standard input and answers with one in the file that
+it is told; what the core prints goes to standard output.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ from urllib.parse import urlsplit
 def main(arguments: list[str]) -> int:
     """Verify what standard input asks for; returns 0 when there is an answer, whatever it says."""
     os.environ["PACT_DO_NOT_TRACK"] = "true"  # else it calls home
-    answer_to = int(arguments[0])
     job = json.load(sys.stdin)
     sys.path[:0] = job.get("paths", [])
     try:
         answer = _verified(job)
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
-    with os.fdopen(answer_to, "w", encoding="utf-8") as file:
-        json.dump(answer, file)
+    Path(arguments[0]).write_text(json.dumps(answer), encoding="utf-8")
     return 0
 
 

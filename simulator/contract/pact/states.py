@@ -47,7 +47,8 @@ class StateServer:
                 try:
                     status, told = 200, server.bring_about(asked)
                 except Exception as error:
-                    status, told = 500, {"error": f"{type(error).__name__}: {error}"}
+                    # the core asks again and again, ever more slowly, after a 5xx
+                    status, told = 422, {"error": f"{type(error).__name__}: {error}"}
                     server.failures.append(f"{asked.get('state')}: {error}")
                 content = json.dumps(told).encode()
                 self.send_response(status)
