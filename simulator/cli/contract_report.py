@@ -54,7 +54,6 @@ def ruling_of(checked: Checked) -> Ruling:
         unit="",
         limit=0.0,
         reason="; ".join(checked.reasons) or checked.result,
-        value=float(len(checked.reasons)) if checked.result == "broken" else 0.0 if checked.result == "kept" else None,
         count=1,
     )
 

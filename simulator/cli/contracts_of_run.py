@@ -37,6 +37,15 @@ def contract_settings(arguments: argparse.Namespace, profile: Profile, root: Pat
     return ContractSettings(contents, contracts.share, contracts.budget_ratio, collect)
 
 
+def contracts_noted(plain: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the run folder keeps of it; `None` when answers are not checked."""
+    settings = ContractSettings.from_plain(plain)
+    if not settings.files:
+        return None
+    files = [name for name, _ in settings.files]
+    return {"files": files, "share": settings.share, "budget_ratio": settings.budget_ratio}
+
+
 def _shown(path: Path) -> Path:
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

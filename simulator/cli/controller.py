@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simulator.cli.contracts_of_run import CollectedContracts
+from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
@@ -151,7 +151,7 @@ class Controller:
     def _collect_contracts(self, ending: Ending, environment: Environment, folder: RunFolder) -> None:
         if self._plan.collect is None:
             return
-        where = folder.path / "contracts" if self._plan.collect == Path() else self._plan.collect
+        where = Path(self._plan.collect) if self._plan.collect else folder.path / "contracts"
         contracts = CollectedContracts(where, self._plan.pact_version, environment)
         for text in contracts.write(ending.collected, self._stand_ins.journals()):
             self._view.note(text)
@@ -184,6 +184,7 @@ class Controller:
         writer = folder.writer()
         writer.note("manifest", manifest.to_plain())
         writer.note("limits_s", list(manifest.limits_s))
+        writer.note("contracts", contracts_noted(self._plan.options.contracts))
         try:
             yield writer
         finally:

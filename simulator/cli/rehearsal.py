@@ -77,7 +77,7 @@ class Rehearsal:
         against: how the baseline was asked for; empty text when none was.
         keep: whether the environment stays up after the run.
         options: how users behave where their authors say nothing.
-        collect: where collected contracts go: `None` for nowhere, an empty path for the run's folder.
+        collect: where collected contracts go: `None` for nowhere, empty text for the run's folder.
         pact_version: of the Pact files they are written to.
     """
 
@@ -105,7 +105,7 @@ class Rehearsal:
     against: str = ""
     keep: bool = False
     options: Options = Options()
-    collect: Path | None = None
+    collect: str | None = None
     pact_version: Version = "4"
 
 

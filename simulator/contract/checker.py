@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from simulator.contract.interaction import Contract, Interaction
+import orjson
+
+from simulator.contract.interaction import Contract, Interaction, Request
 from simulator.contract.matching.message import form_values, query_mismatches
 from simulator.contract.openapi.description import Description, Operation
 from simulator.contract.promise import Demand, Violation, demand_of_description, demand_of_interaction
 from simulator.contract.route import Routes
-from simulator.contract.schema import Validator
+from simulator.contract.schema import Validator, schema_of
 from simulator.contract.source import Source
 
 MOST_TARGETS = 10_000
@@ -26,11 +28,13 @@ class Promise:
         name: of the operation, or the description of the interaction.
         demands: the answers that it allows.
         interaction: of a Pact file; `None` for an operation of an OpenAPI description.
+        asks: holds for the JSON bodies of its requests; `None` when they do not tell it from others.
     """
 
     name: str
     demands: tuple[Demand, ...]
     interaction: Interaction | None = None
+    asks: Validator | None = None
 
 
 Promises = tuple[Promise, ...]
@@ -39,8 +43,8 @@ Promises = tuple[Promise, ...]
 class Checker:
     """Knows what is promised for each request, and whether an answer keeps it.
 
-    Of several interactions with the same request line an answer must keep one: which of them a request meant may hang
-    on its body and on the provider's state, which are not looked at. A status from 400 on that no interaction
+    Of several interactions with the same request an answer must keep one: which of them was meant may hang on the
+    provider's state, which nobody sees from here. A status from 400 on that no interaction
     mentions is an error of its own, counted as such, and breaks no consumer's contract; a description that does not
     mention it is broken.
 
@@ -73,7 +77,9 @@ class Checker:
             found = self._targets[key] = self._looked_up(method, target)
         return found
 
-    def violations(self, promises: Promises, status: int, head: bytes, body: bytes) -> Sequence[Violation]:
+    def violations(
+        self, promises: Promises, status: int, head: bytes, body: bytes, sent: bytes = b""
+    ) -> Sequence[Violation]:
         """What an answer breaks; empty when it keeps one of the promises.
 
         Args:
@@ -81,7 +87,10 @@ class Checker:
             status: of the answer.
             head: status line and header fields, without the empty line.
             body: decoded.
+            sent: the request's body.
         """
+        if len(promises) > 1:
+            promises = _asked_for(promises, sent)
         for promise in promises:
             for demand in promise.demands:
                 if demand.fits(status):
@@ -100,7 +109,8 @@ class Checker:
             request = interaction.request
             if request is None:
                 continue
-            promise = Promise(interaction.description, (demand_of_interaction(interaction),), interaction)
+            demands = (demand_of_interaction(interaction),)
+            promise = Promise(interaction.description, demands, interaction, _asking(request))
             patterns = request.path_rules.at(("$",)).of("regex")
             if patterns:
                 self._routes.add_pattern(request.method, str(patterns[0]["regex"]), promise)
@@ -116,6 +126,24 @@ class Checker:
             return ()
         values = form_values(query)
         return tuple(promise for promise in found if promise.interaction is None or _asks(promise.interaction, values))
+
+
+def _asking(request: Request) -> Validator | None:
+    if request.body.state != "present" or not request.body.is_json:
+        return None
+    try:
+        return Validator(schema_of(request.body.json, request.body_rules, strict=True))
+    except ValueError:
+        return None  # a pattern that Rust reads otherwise
+
+
+def _asked_for(promises: Promises, sent: bytes) -> Promises:
+    """Those promises that a request's body asks for; all of them when it asks for none."""
+    try:
+        value = orjson.loads(sent) if sent else None
+    except orjson.JSONDecodeError:
+        return promises
+    return tuple(promise for promise in promises if promise.asks is None or promise.asks.keeps(value)) or promises
 
 
 def _literal(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from simulator.contract.body import MISSING, Body
-from simulator.contract.infer import inferred, text_rule
+from simulator.contract.infer import inferred, promised_text, text_rule
 from simulator.contract.interaction import (
     Contract,
     Interaction,
@@ -378,9 +378,8 @@ def _response(key: Key, group: Group) -> Response:
     for name in sorted(group.read_headers - {"content-type"}):
         shape = group.answer_headers.get(name)
         if shape is not None and shape.count == group.looked_into:
-            headers[name], rule = _field_value(name, shape)
-            if rule is not None:
-                rules[_named(name)] = RuleList((rule,))
+            headers[name] = (MASK if is_secret(name) else str(shape.example),)
+            rules[_named(name)] = RuleList((promised_text(shape),))
     if group.answer is None or not group.answer.read:
         return Response(key.status, headers, header_rules=Rules(rules))
     example, body_rules = inferred(group.answer, only_read=True)

@@ -33,7 +33,7 @@ def text_rule(shape: Shape) -> Matcher | None:
     """The rule of a text from where everything is text, as in headers; `None` when it never varied."""
     if shape.distinct is not None and len(shape.distinct) == 1:
         return None
-    return _of_text(shape)
+    return promised_text(shape)
 
 
 def _value(shape: Shape, place: Place, found: dict[Place, RuleList], only_read: bool) -> Any:
@@ -96,10 +96,11 @@ def _of_kinds(shape: Shape, kinds: set[str]) -> Matcher:
         return Matcher("number")  # `2.0` is `2` to many who write JSON
     if kinds == {"boolean"}:
         return Matcher("type")
-    return _of_text(shape)
+    return promised_text(shape)
 
 
-def _of_text(shape: Shape) -> Matcher:
+def promised_text(shape: Shape) -> Matcher:
+    """The rule that a text of an answer keeps, whether it varied or not."""
     forms = set(shape.forms)
     if forms == {"uuid"}:
         return Matcher("regex", {"regex": UUID})

@@ -67,9 +67,28 @@ def _words(message: str) -> str:
     return f"…{message[match.start() :][:160]}"
 
 
-def schema_of(example: Any, rules: Rules) -> Schema:
-    """The schema that an example with rules comes to; what it has beyond the example may be anything."""
-    return _of(("$",), example, rules)
+def schema_of(example: Any, rules: Rules, *, strict: bool = False) -> Schema:
+    """The schema that an example with rules comes to.
+
+    Args:
+        example: the example.
+        rules: how a value may differ from it.
+        strict: a value has no fields beyond those of the example, as in requests.
+    """
+    schema = _of(("$",), example, rules)
+    return _closed(schema) if strict else schema
+
+
+def _closed(schema: Any) -> Any:
+    """A schema whose mappings have no further fields."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict) or "const" in schema:
+        return schema
+    made = {key: _closed(inner) for key, inner in schema.items()}
+    if "required" in made and made.get("properties"):
+        made["additionalProperties"] = False
+    return made
 
 
 def _of(place: Place, example: Any, rules: Rules) -> Schema:

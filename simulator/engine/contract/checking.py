@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from time import perf_counter
+from time import monotonic, thread_time
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -44,12 +44,12 @@ class Checking:
         recorder: where it is written down.
         share: how many answers are looked at, 0 to 1.
         budget_ratio: the part of a core that looking at them may take; beyond it, fewer are.
-        clock: seconds of this process's own time.
+        clock: seconds of CPU that the calling thread has used.
     """
 
     def __init__(
         self, checker: Checker, recorder: Recorder, share: float, budget_ratio: float,
-        clock: Callable[[], float] = perf_counter,
+        clock: Callable[[], float] = thread_time,
     ) -> None:  # fmt: skip
         self._checker, self._recorder, self._clock = checker, recorder, clock
         self._wanted_share = self._share = share
@@ -69,7 +69,7 @@ class Checking:
 
     def begin(self) -> None:
         """Answers come from now on."""
-        self._second_s = self._clock()
+        self._second_s = monotonic()
         self._turns = gevent.spawn(self._take_turns)
 
     def see(self, plan: Plan, response: Response, operation: Operation) -> None:
@@ -98,13 +98,13 @@ class Checking:
 
     def _take_turns(self) -> None:
         while True:
-            ends_s = self._clock() + SLICE_S
-            while self._waiting and self._clock() < ends_s:
+            ends_s = monotonic() + SLICE_S
+            while self._waiting and monotonic() < ends_s:
                 if self._spent_s >= self._budget_s:
                     self._leave_out()
                 else:
                     self._look_at(self._waiting.popleft())
-            if self._clock() - self._second_s >= SECOND_S:
+            if monotonic() - self._second_s >= SECOND_S:
                 self._next_second()
             gevent.sleep(0 if self._waiting else REST_S)
 
@@ -112,7 +112,7 @@ class Checking:
         """Look at fewer or more in the next second, so that the budget is spread evenly."""
         if self._spent_s > 0:
             self._share = min(self._wanted_share, max(LEAST_SHARE, self._share * 0.9 * self._budget_s / self._spent_s))
-        self._second_s, self._spent_s = self._clock(), 0.0
+        self._second_s, self._spent_s = monotonic(), 0.0
         self._tell_left_out()
 
     def _leave_out(self) -> None:
@@ -122,7 +122,9 @@ class Checking:
     def _look_at(self, waiting: _Waiting) -> None:
         started_s = self._clock()
         response = waiting.response
-        found = self._checker.violations(waiting.promises, response.status_code, response.head, response.content)
+        promises = waiting.promises
+        sent = response.sent.partition(b"\r\n\r\n")[2] if len(promises) > 1 else b""
+        found = self._checker.violations(promises, response.status_code, response.head, response.content, sent)
         took_s = self._clock() - started_s
         if not found:
             self._count(waiting.key, took_s)
