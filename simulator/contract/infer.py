@@ -13,6 +13,9 @@ FEWEST_OF_WORDS = 50
 """So many samples it takes before words that come again and again are taken for all that there are."""
 MOST_WORDS = 5
 FEWEST_OF_EACH = 5
+ANYTHING = r"[\s\S]*"
+_NUMBERS = {"integer", "decimal"}
+_SCALARS = {"boolean", "text", *_NUMBERS}
 UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"
 
@@ -44,14 +47,21 @@ def _value(shape: Shape, place: Place, found: dict[Place, RuleList], only_read: 
         return {
             name: _field(name, inner, place, found, only_read)
             for name, inner in shape.fields.items()
-            if inner.count == shape.kinds["mapping"] and (inner.read or not only_read)
+            if inner.count == shape.kinds["mapping"] and (inner.read or not only_read) and _can_be_promised(inner)
         }
     if kinds == {"list"}:
         return _list(shape, place, found, only_read, nullable)
-    if len(kinds) > 1 and not kinds <= {"integer", "decimal"}:
-        return shape.example  # of several types: nothing can be promised but that it is there
+    if len(kinds) > 1 and not kinds <= _NUMBERS:
+        found[place] = RuleList((Matcher("regex", {"regex": ANYTHING}),))
+        return shape.example
     _note(found, place, (_of_kinds(shape, kinds),) if kinds else (Matcher("null"),), nullable and bool(kinds))
     return shape.example
+
+
+def _can_be_promised(shape: Shape) -> bool:
+    """Whether one example can stand for all samples: not for what is sometimes a collection and sometimes is none."""
+    kinds = set(shape.kinds) - {"null"}
+    return len(kinds) <= 1 or kinds <= _SCALARS
 
 
 def _field(name: str, shape: Shape, place: Place, found: dict[Place, RuleList], only_read: bool) -> Any:
@@ -59,9 +69,6 @@ def _field(name: str, shape: Shape, place: Place, found: dict[Place, RuleList], 
     if is_secret(name) and set(shape.kinds) <= {"text"}:
         found[here] = RuleList((Matcher("type"),))
         return MASK
-    if len(set(shape.kinds) - {"null"}) > 1 and not set(shape.kinds) <= {"integer", "decimal", "null"}:
-        found[here] = RuleList((Matcher("notEmpty"),))
-        return shape.example if shape.example not in (None, "", [], {}) else MASK
     return _value(shape, here, found, only_read)
 
 
@@ -69,8 +76,10 @@ def _list(shape: Shape, place: Place, found: dict[Place, RuleList], only_read: b
     sizes = shape.sizes or (0, 0)
     least = {"min": 1} if sizes[0] >= 1 else {}
     _note(found, place, (Matcher("type", least),), nullable)
-    if shape.items is None or (only_read and not shape.items.read):
-        return [] if shape.items is None or only_read and not least else [_bare(shape.items, (*place, "*"), found)]
+    if shape.items is None or not _can_be_promised(shape.items):
+        return []
+    if only_read and not shape.items.read:
+        return [_bare(shape.items, (*place, "*"), found)] if least else []
     return [_value(shape.items, (*place, "*"), found, only_read)]
 
 
@@ -121,6 +130,6 @@ def promised_text(shape: Shape) -> Matcher:
 def _are_all(shape: Shape) -> bool:
     """Whether the words seen are so few, and each so frequent, that they are taken for all that there are."""
     distinct = shape.distinct
-    if distinct is None or shape.count < FEWEST_OF_WORDS or len(distinct) > MOST_WORDS:
+    if distinct is None or shape.kinds.get("text", 0) < FEWEST_OF_WORDS or len(distinct) > MOST_WORDS:
         return False
     return min(distinct.values()) >= FEWEST_OF_EACH

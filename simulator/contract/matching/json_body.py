@@ -135,7 +135,11 @@ def _of_collection(rules: RuleList, expected: Any, actual: Any) -> list[str]:
     """What is wrong with a list or a mapping as a whole."""
     if rules.inherited:
         return []
-    found = [text for matcher in rules.of(*TYPES) for text in size_complaints(matcher, actual)]
-    others = tuple(m for m in rules.matchers if m.kind in ("equality", "notEmpty", "null", "regex", "include",
-                                                          "integer", "decimal", "number", "boolean"))  # fmt: skip
-    return found + (complaints(RuleList(others), expected, actual) if others else [])
+    found = [_by(matcher, expected, actual) for matcher in rules.matchers]
+    return [] if rules.any_of and not all(found) else [text for each in found for text in each]
+
+
+def _by(matcher: Matcher, expected: Any, actual: Any) -> list[str]:
+    if matcher.kind in TYPES:
+        return list(size_complaints(matcher, actual))
+    return complaints(RuleList((matcher,)), expected, actual)
