@@ -18,8 +18,10 @@ def specification(folder: Path) -> int:
         agrees = {case.name: (not case.mismatches()) == case.matches for case in mine}
         core = [case for case in mine if said.get(case.name) == case.matches]
         with_core = [case for case in core if agrees[case.name]]
-        print(f"version {version}: we agree with {sum(agrees.values())} of {len(mine)} cases; the official core agrees with "
-              f"{len(core)}, of which we agree with {len(with_core)}")  # fmt: skip
+        print(
+            f"version {version}: we agree with {sum(agrees.values())} of {len(mine)} cases; "
+            f"the official core agrees with {len(core)}, of which we agree with {len(with_core)}"
+        )
         for case in mine:
             if not agrees[case.name]:
                 print(f"  {case.name}: the case says {case.matches}, the core says {said.get(case.name)}")

@@ -37,14 +37,30 @@ SCHEMA = {
     },
 }  # fmt: skip
 DOCUMENT = {
-    "openapi": "3.1.0", "info": {"title": "shop", "version": "1"},
-    "paths": {"/api/products": {"get": {"responses": {"200": {
-        "description": "products",
-        "headers": {name: {"required": True, "schema": {"type": "string"}} for name in ("X-Total-Count", "X-Request-Id")},
-        "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Product"}}}},
-    }}}}},
+    "openapi": "3.1.0",
+    "info": {"title": "shop", "version": "1"},
+    "paths": {
+        "/api/products": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "description": "products",
+                        "headers": {
+                            name: {"required": True, "schema": {"type": "string"}}
+                            for name in ("X-Total-Count", "X-Request-Id")
+                        },
+                        "content": {
+                            "application/json": {
+                                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Product"}}
+                            }
+                        },
+                    }
+                }
+            }
+        }
+    },
     "components": {"schemas": {"Product": SCHEMA}},
-}  # fmt: skip
+}
 
 
 def description() -> Description:

@@ -115,7 +115,7 @@ def _file_name(text: str) -> str:
 
 
 def seen_of_entry(entry: Mapping[str, Any]) -> Seen | None:
-    """What a virtual service's journal says of an exchange; `None` for one that no stub answered, or that a fault hit."""
+    """An exchange in a virtual service's journal; `None` for one that no stub answered, or that a fault hit."""
     from base64 import b64decode
     from urllib.parse import unquote
 
@@ -132,7 +132,13 @@ def seen_of_entry(entry: Mapping[str, Any]) -> Seen | None:
     content, body = b64decode(answer["content"]), entry["body"].encode()
     content_type = next((values[0] for name, values in answered.items() if name.lower() == "content-type"), "")
     return Seen(
-        entry["method"], unquote(path), path_pattern(path), form_values(query), headers,
+        entry["method"],
+        unquote(path),
+        path_pattern(path),
+        form_values(query),
+        headers,
         Body.of_bytes(body, entry["headers"].get("content-type", "")) if body else MISSING,
-        entry["status"], answered, Body.of_bytes(content, content_type),
-    )  # fmt: skip
+        entry["status"],
+        answered,
+        Body.of_bytes(content, content_type),
+    )

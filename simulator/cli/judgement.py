@@ -60,7 +60,9 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
-    document = run_document(manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"), contracts)
+    document = run_document(
+        manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"), contracts
+    )
     document["baseline"] = [Path(path).name for path in manifest.baseline]
     document["notes"] = [*contract_sentences(contracts), *sentences(steadiness_of(measurements))]
     document["outcomes"] = outcomes

@@ -288,7 +288,7 @@ def contract_of(
         evidence: goes into the comments of each interaction.
     """
     total = sum(group.count for group in collected.groups.values())
-    several = _several([key for key in collected.groups])
+    several = _several(list(collected.groups))
     made = []
     for key, group in collected.groups.items():
         comments = {

@@ -231,8 +231,9 @@ def _loosened(place: str, old: Any, new: Any, before: Description, after: Descri
             yield from _loosened(
                 f"{place} .{name}", before.resolved(schema), after.resolved(later), before, after, depth + 1
             )
-    yield from _loosened(f"{place} [*]", before.resolved(old.get("items")), after.resolved(new.get("items")), before, after,
-                         depth + 1)  # fmt: skip
+    yield from _loosened(
+        f"{place} [*]", before.resolved(old.get("items")), after.resolved(new.get("items")), before, after, depth + 1
+    )
 
 
 def _narrowed(place: str, old: Any, new: Any, before: Description, after: Description, depth: int) -> Iterator[Change]:
@@ -256,8 +257,9 @@ def _narrowed(place: str, old: Any, new: Any, before: Description, after: Descri
             yield from _narrowed(
                 f"{place} .{name}", before.resolved(schema), after.resolved(later), before, after, depth + 1
             )
-    yield from _narrowed(f"{place} [*]", before.resolved(old.get("items")), after.resolved(new.get("items")), before, after,
-                         depth + 1)  # fmt: skip
+    yield from _narrowed(
+        f"{place} [*]", before.resolved(old.get("items")), after.resolved(new.get("items")), before, after, depth + 1
+    )
 
 
 def _types(schema: Mapping[str, Any]) -> set[str]:

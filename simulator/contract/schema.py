@@ -144,8 +144,10 @@ def _list(place: Place, example: list[Any], rules: Rules, here: RuleList) -> Sch
         items = {"items": _of((*place, "0"), example[0], rules)} if example else {}
         return {"type": "array"} | items | _sizes(here, "Items")
     listed = [_of((*place, str(at)), value, rules) for at, value in enumerate(example)]
-    return {"type": "array", "minItems": len(example)} | ({"prefixItems": listed} if listed else {}) | (
-        {} if here else {"maxItems": len(example)}
+    return (
+        {"type": "array", "minItems": len(example)}
+        | ({"prefixItems": listed} if listed else {})
+        | ({} if here else {"maxItems": len(example)})
     )
 
 

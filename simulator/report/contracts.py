@@ -121,6 +121,6 @@ def _without_contract(measurements: Measurements, phases: set[str]) -> Iterator[
     covered = {key._replace(level="operation") for key in measurements.totals if key.level == CLASS}
     users = {key.user for key in covered}
     for key in measurements.totals:
-        if key.level == "operation" and key.kind == "http" and key.phase in phases and key not in covered:
-            if not users or key.user in users:
-                yield key.name
+        is_asked = key.level == "operation" and key.kind == "http" and key.phase in phases
+        if is_asked and key not in covered and (not users or key.user in users):
+            yield key.name

@@ -1,5 +1,7 @@
-"""A consumer verified: it runs against its contract, served as a virtual service. Everything must be asked for as it is
-written, and nothing else."""
+"""A consumer verified: it runs against its contract, served as a virtual service.
+
+Everything must be asked for as it is written, and nothing else.
+"""
 
 from __future__ import annotations
 

@@ -19,17 +19,37 @@ ROOT = Path(__file__).parents[2]
 
 LOGGED_IN = ProviderState("member: after log in", {"requests": [
     {"method": "POST", "path": "/api/login", "body": {"user": "ann", "password": "***"}}]})  # fmt: skip
-SHOP = Contract("web", "shop", (
-    interaction("search", request=ask("GET", "/api/products", query={"q": "lamp"}),
-                response=answer(200, headers={"X-Request-Id": like("shop-1")},
-                                body=each({"id": integer(1), "name": like("Pebble"), "price_cents": integer(7900)}))),
-    interaction("order", request=ask("POST", "/api/orders", body={"product": integer(1)}),
-                response=answer(201, headers={"X-Request-Id": like("shop-1")}, body={"id": like("x")})),
-    interaction("who am I", given=[LOGGED_IN],
-                request=ask("GET", "/api/me", headers={"Cookie": like("***")}), response=answer(200, body={"user": "ann"})),
-    interaction("no such product", request=ask("GET", regex("/api/products/[0-9]+", "/api/products/99999")),
-                response=answer(404, body={"error": like("not_found")})),
-))  # fmt: skip
+SHOP = Contract(
+    "web",
+    "shop",
+    (
+        interaction(
+            "search",
+            request=ask("GET", "/api/products", query={"q": "lamp"}),
+            response=answer(
+                200,
+                headers={"X-Request-Id": like("shop-1")},
+                body=each({"id": integer(1), "name": like("Pebble"), "price_cents": integer(7900)}),
+            ),
+        ),
+        interaction(
+            "order",
+            request=ask("POST", "/api/orders", body={"product": integer(1)}),
+            response=answer(201, headers={"X-Request-Id": like("shop-1")}, body={"id": like("x")}),
+        ),
+        interaction(
+            "who am I",
+            given=[LOGGED_IN],
+            request=ask("GET", "/api/me", headers={"Cookie": like("***")}),
+            response=answer(200, body={"user": "ann"}),
+        ),
+        interaction(
+            "no such product",
+            request=ask("GET", regex("/api/products/[0-9]+", "/api/products/99999")),
+            response=answer(404, body={"error": like("not_found")}),
+        ),
+    ),
+)
 
 
 def with_session(contract):

@@ -109,8 +109,11 @@ def test_a_bad_description_is_an_error(content, message):
         parse_description(content, "openapi.json")
 
 
-SEARCH = interaction("search", request=ask("GET", "/products", query={"q": like("lamp")}),
-                     response=answer(200, headers={"X-Request-Id": like("a")}, body=each({"id": integer(1)})))  # fmt: skip
+SEARCH = interaction(
+    "search",
+    request=ask("GET", "/products", query={"q": like("lamp")}),
+    response=answer(200, headers={"X-Request-Id": like("a")}, body=each({"id": integer(1)})),
+)
 ONE = interaction(
     "one", request=ask("GET", regex(r"/products/\d+", "/products/1")), response=answer(200, body={"id": integer(1)})
 )

@@ -31,20 +31,42 @@ def kinds(rules):
 
 def test_values_that_vary_become_rules():
     example, rules = inferred(
-        shape_of(*({
-            "id": at, "price": [1, 2.5][at % 2], "ref": f"3fa85f64-5717-4562-b3fc-2c963f66afa{at % 10}", "name": f"a {at}",
-            "at": f"2026-11-26T10:00:0{at % 10}.123+00:00", "day": "2026-11-26", "code": str(at), "state": ["new", "paid"][at % 2],
-            "on": at % 2 == 0, "none": None, "maybe": None if at % 3 else "x",
-        } for at in range(60))), only_read=False,
-    )  # fmt: skip
+        shape_of(
+            *(
+                {
+                    "id": at,
+                    "price": [1, 2.5][at % 2],
+                    "ref": f"3fa85f64-5717-4562-b3fc-2c963f66afa{at % 10}",
+                    "name": f"a {at}",
+                    "at": f"2026-11-26T10:00:0{at % 10}.123+00:00",
+                    "day": "2026-11-26",
+                    "code": str(at),
+                    "state": ["new", "paid"][at % 2],
+                    "on": at % 2 == 0,
+                    "none": None,
+                    "maybe": None if at % 3 else "x",
+                }
+                for at in range(60)
+            )
+        ),
+        only_read=False,
+    )
 
     assert example["id"] == 0
     assert example["maybe"] == "x"
     assert kinds(rules) == {
-        "$.id": ["integer"], "$.price": ["number"], "$.ref": ["regex"], "$.name": ["type"], "$.at": ["datetime"],
-        "$.day": ["date"], "$.code": ["regex"], "$.state": ["regex"], "$.on": ["type"], "$.none": ["null"],
+        "$.id": ["integer"],
+        "$.price": ["number"],
+        "$.ref": ["regex"],
+        "$.name": ["type"],
+        "$.at": ["datetime"],
+        "$.day": ["date"],
+        "$.code": ["regex"],
+        "$.state": ["regex"],
+        "$.on": ["type"],
+        "$.none": ["null"],
         "$.maybe": ["type", "null"],
-    }  # fmt: skip
+    }
     found = {path.text: rules.matchers[0] for path, rules in rules.by_path.items()}
     assert found["$.state"]["regex"] == "new|paid"
     assert found["$.at"]["format"] == "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"
@@ -126,7 +148,7 @@ def test_a_watched_value_is_as_good_as_the_value():
 
     assert watched == value
     assert value == watched
-    assert not watched != value
+    assert (watched != value) is False
     assert json.dumps(watched) == json.dumps(value)
     assert orjson.dumps(watched) == orjson.dumps(value)
     assert watched["a"][1:] == [{"b": 2}]
@@ -185,9 +207,11 @@ def test_exchanges_fold_by_operation():
     found = contract_of(made, "web", "shop").interactions
 
     assert [each.description for each in found] == [
-        "POST /orders with card, password → 201", "POST /orders with card, password → 402", "POST /orders with product → 201",
+        "POST /orders with card, password → 201",
+        "POST /orders with card, password → 402",
+        "POST /orders with product → 201",
         "GET /orders/{id}?full",
-    ]  # fmt: skip
+    ]
     request = found[-1].request
     assert request.path_rules.at(("$",)).matchers[0]["regex"] == r"/orders/\d+"
     assert request.query_rules.at(("$", "full")).matchers[0].kind == "regex"

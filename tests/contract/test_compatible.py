@@ -10,21 +10,54 @@ from simulator.contract.openapi.description import parse_description
 from simulator.errors import UsageError
 
 DOCUMENT = {
-    "openapi": "3.1.0", "info": {"title": "shop", "version": "1"},
-    "paths": {"/orders": {"post": {
-        "parameters": [{"name": "dry", "in": "query", "schema": {"enum": ["yes", "no"]}}],
-        "requestBody": {"content": {"application/json": {"schema": {
-            "type": "object", "required": ["card"], "properties": {"card": {"type": "string"}, "note": {"type": "string"}}}}}},
-        "responses": {
-            "201": {"headers": {"X-Id": {"required": True, "schema": {}}}, "content": {"application/json": {"schema": {
-                "type": "object", "required": ["id", "lines"], "properties": {
-                    "id": {"type": "integer"}, "state": {"enum": ["new", "paid"]},
-                    "lines": {"type": "array", "items": {"type": "object", "required": ["n"],
-                                                         "properties": {"n": {"type": "number"}}}}}}}}},
-            "402": {"description": "refused"},
+    "openapi": "3.1.0",
+    "info": {"title": "shop", "version": "1"},
+    "paths": {
+        "/orders": {
+            "post": {
+                "parameters": [{"name": "dry", "in": "query", "schema": {"enum": ["yes", "no"]}}],
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["card"],
+                                "properties": {"card": {"type": "string"}, "note": {"type": "string"}},
+                            }
+                        }
+                    }
+                },
+                "responses": {
+                    "201": {
+                        "headers": {"X-Id": {"required": True, "schema": {}}},
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["id", "lines"],
+                                    "properties": {
+                                        "id": {"type": "integer"},
+                                        "state": {"enum": ["new", "paid"]},
+                                        "lines": {
+                                            "type": "array",
+                                            "items": {
+                                                "type": "object",
+                                                "required": ["n"],
+                                                "properties": {"n": {"type": "number"}},
+                                            },
+                                        },
+                                    },
+                                }
+                            }
+                        },
+                    },
+                    "402": {"description": "refused"},
+                },
+            }
         },
-    }}, "/old": {"get": {"responses": {"200": {}}}}},
-}  # fmt: skip
+        "/old": {"get": {"responses": {"200": {}}}},
+    },
+}
 
 
 def parsed(document):
@@ -108,8 +141,11 @@ def breaks(old, new):
 
 
 def test_a_contract_that_asks_for_more_breaks_its_provider():
-    more = interaction("order", request=ORDER.request,
-                       response=answer(201, body={"id": integer(1), "state": like("new"), "total": integer(5)}))  # fmt: skip
+    more = interaction(
+        "order",
+        request=ORDER.request,
+        response=answer(201, body={"id": integer(1), "state": like("new"), "total": integer(5)}),
+    )
     other = interaction("order", request=ask("POST", "/orders", body={"card": "1", "x": 1}), response=ORDER.response)
 
     assert breaks(contract(ORDER), contract(more)) == [("provider", "order")]
@@ -134,8 +170,11 @@ def test_a_rule_that_becomes_narrower_breaks_its_provider():
 
 
 def test_a_description_is_held_against_what_consumers_rely_on():
-    relied = interaction("order", request=ORDER.request,
-                         response=answer(201, body={"id": integer(1), "state": like("new"), "colour": like("red")}))  # fmt: skip
+    relied = interaction(
+        "order",
+        request=ORDER.request,
+        response=answer(201, body={"id": integer(1), "state": like("new"), "colour": like("red")}),
+    )
     lost = interaction("lost", request=ask("GET", "/nowhere"), response=answer(200))
     teapot = interaction("teapot", request=ORDER.request, response=answer(418))
 

@@ -67,10 +67,14 @@ def test_a_consumer_that_fails_is_told(pact):
 def test_interactions_with_the_same_request_are_answered_in_turn_and_each_counts(tmp_path, twice):
     request = {"method": "GET", "path": "/state"}
     plain = {
-        "consumer": {"name": "web"}, "provider": {"name": "shop"}, "metadata": {"pactSpecification": {"version": "4.0"}},
-        "interactions": [{"type": "Synchronous/HTTP", "description": f"{status}", "request": request, "response": {"status": status}}
-                         for status in (503, 200)],
-    }  # fmt: skip
+        "consumer": {"name": "web"},
+        "provider": {"name": "shop"},
+        "metadata": {"pactSpecification": {"version": "4.0"}},
+        "interactions": [
+            {"type": "Synchronous/HTTP", "description": f"{status}", "request": request, "response": {"status": status}}
+            for status in (503, 200)
+        ],
+    }
     path = tmp_path / "turns.json"
     path.write_text(json.dumps(plain))
     seen = []

@@ -92,9 +92,20 @@ def test_the_most_exact_path_decides():
 
 
 def test_rules_come_back_as_they_were_written():
-    plain = {"$.a": {"combine": "OR", "matchers": [{"match": "type", "min": 2}, {"match": "null"}]},
-             "$.b": {"combine": "AND", "matchers": [{"match": "arrayContains", "variants": [
-                 {"index": 0, "rules": {"$.c": {"combine": "AND", "matchers": [{"match": "integer"}]}}}]}]}}  # fmt: skip
+    plain = {
+        "$.a": {"combine": "OR", "matchers": [{"match": "type", "min": 2}, {"match": "null"}]},
+        "$.b": {
+            "combine": "AND",
+            "matchers": [
+                {
+                    "match": "arrayContains",
+                    "variants": [
+                        {"index": 0, "rules": {"$.c": {"combine": "AND", "matchers": [{"match": "integer"}]}}}
+                    ],
+                }
+            ],
+        },
+    }
 
     assert plain_rules(read(plain)) == plain
 

@@ -22,21 +22,48 @@ from simulator.contract.pact.read import parse_pact
 from simulator.contract.pact.write import plain_pact, write_pact
 from simulator.errors import FileError
 
-CONTRACT = Contract("web", "shop", (
-    interaction(
-        "search", given=["there are lamps", ProviderState("a user", {"name": "ann"})],
-        request=ask("GET", regex("/api/v[0-9]+", "/api/v1"), query={"q": "lamp", "tag": ["a", "b"]},
-                    headers={"Accept": "application/json"}),
-        response=answer(200, headers={"X-Total": regex(r"\d+", "3")}, body=each({
-            "id": integer(7), "ref": uuid(), "at": moment("yyyy-MM-dd", "2026-01-02"), "new": boolean(True),
-            "words": like(["a"]), "note": including("x", "axb"), "nothing": None,
-        })),
+CONTRACT = Contract(
+    "web",
+    "shop",
+    (
+        interaction(
+            "search",
+            given=["there are lamps", ProviderState("a user", {"name": "ann"})],
+            request=ask(
+                "GET",
+                regex("/api/v[0-9]+", "/api/v1"),
+                query={"q": "lamp", "tag": ["a", "b"]},
+                headers={"Accept": "application/json"},
+            ),
+            response=answer(
+                200,
+                headers={"X-Total": regex(r"\d+", "3")},
+                body=each(
+                    {
+                        "id": integer(7),
+                        "ref": uuid(),
+                        "at": moment("yyyy-MM-dd", "2026-01-02"),
+                        "new": boolean(True),
+                        "words": like(["a"]),
+                        "note": including("x", "axb"),
+                        "nothing": None,
+                    }
+                ),
+            ),
+        ),
+        interaction(
+            "a page",
+            request=ask("GET", "/page"),
+            response=answer(200, headers={"Content-Type": "text/plain"}, body="hi"),
+        ),
+        interaction(
+            "a picture",
+            request=ask("GET", "/p"),
+            response=answer(200, headers={"Content-Type": "image/png"}, body=b"\x89PNG\r\n\x1a\n\x00\xff"),
+        ),
+        interaction("order placed", message=told({"order": integer(1)}, metadata={"topic": "orders"}), pending=True),
     ),
-    interaction("a page", request=ask("GET", "/page"), response=answer(200, headers={"Content-Type": "text/plain"}, body="hi")),
-    interaction("a picture", request=ask("GET", "/p"),
-                response=answer(200, headers={"Content-Type": "image/png"}, body=b"\x89PNG\r\n\x1a\n\x00\xff")),
-    interaction("order placed", message=told({"order": integer(1)}, metadata={"topic": "orders"}), pending=True),
-))  # fmt: skip
+)
 
 
 def test_a_contract_reads_back_as_it_was_written():
@@ -127,13 +154,18 @@ def test_places_are_those_of_the_text():
 
 def test_old_rules_of_version_2_are_understood():
     plain = {
-        "consumer": {"name": "web"}, "provider": {"name": "shop"}, "metadata": {"pactSpecification": {"version": "2.0.0"}},
-        "interactions": [{
-            "description": "search", "providerState": "there are lamps",
-            "request": {"method": "get", "path": "/a", "query": "q=x&q=y"},
-            "response": {"status": 200, "body": {"id": 1}, "matchingRules": {"$.body.id": {"match": "type"}}},
-        }],
-    }  # fmt: skip
+        "consumer": {"name": "web"},
+        "provider": {"name": "shop"},
+        "metadata": {"pactSpecification": {"version": "2.0.0"}},
+        "interactions": [
+            {
+                "description": "search",
+                "providerState": "there are lamps",
+                "request": {"method": "get", "path": "/a", "query": "q=x&q=y"},
+                "response": {"status": 200, "body": {"id": 1}, "matchingRules": {"$.body.id": {"match": "type"}}},
+            }
+        ],
+    }
 
     [found] = parse_pact(json.dumps(plain).encode(), "old.json").interactions
 

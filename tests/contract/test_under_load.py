@@ -92,8 +92,11 @@ def test_a_break_that_needs_load_is_found_under_load_with_its_level(project, wor
     assert ended.returncode == 1, ended.stdout + ended.stderr
     document = document_of(project, out)
     contracts = document["contracts"]
-    orders = sum(row["count"] for row in document["series"]
-                 if row["level"] == "operation" and row["name"] == "POST /api/orders" and row["phase"] is None)  # fmt: skip
+    orders = sum(
+        row["count"]
+        for row in document["series"]
+        if row["level"] == "operation" and row["name"] == "POST /api/orders" and row["phase"] is None
+    )
     [row] = [row for row in contracts["operations"] if row["name"] == "POST /api/orders"]
     assert row["checked"] + row["left_out"] == orders
     assert row["violating"] > 0

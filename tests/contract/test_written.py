@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.contract.interaction import Response
 from simulator.contract.body import Body
+from simulator.contract.interaction import Response
 from simulator.contract.matching.message import response_mismatches
 from simulator.contract.written import read_written
 from simulator.errors import FileError

@@ -100,8 +100,9 @@ class _Comparison:
         if values:
             for at, value in enumerate(actual):
                 for matcher in values:
-                    yield from self._value((*place, str(at)), expected[min(at, len(expected) - 1)] if expected else None,
-                                           value, matcher)  # fmt: skip
+                    yield from self._value(
+                        (*place, str(at)), expected[min(at, len(expected) - 1)] if expected else None, value, matcher
+                    )
         elif rules.of(*TYPES) and expected:
             for at, value in enumerate(actual):
                 example = expected[at] if at < len(expected) else expected[0]

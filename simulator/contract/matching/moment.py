@@ -42,9 +42,9 @@ def _pattern(match: re.Match[str]) -> str:
     if letter in "ML" and length >= 3:
         return r"[^\W\d_]+\.?"
     if letter in "yuY":
-        return r"\d{2}" if length == 2 else r"-?\d{%d,}" % min(length, 4)
+        return r"\d{2}" if length == 2 else rf"-?\d{{{min(length, 4)},}}"
     if letter in "SnNA":
-        return r"\d{%d}" % length if letter == "S" else r"\d+"
+        return rf"\d{{{length}}}" if letter == "S" else r"\d+"
     if letter in _WORDS:
         return _WORDS[letter]
     bounds = _BOUNDS.get(letter)

@@ -1,5 +1,7 @@
-"""An OpenAPI description as a contract: every operation asked with requests made up from it, valid and invalid ones,
-by schemathesis in a process of its own; every answer is held against the description."""
+"""An OpenAPI description as a contract: asked with requests that are made up from it, valid and invalid ones.
+
+Schemathesis does that in a process of its own, and holds every answer against the description.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,10 +53,8 @@ def _verified(job: Mapping[str, Any]) -> dict[str, Any]:
     with _file(job["pact"]) as path, StateServer(job.get("url") or "", job.get("states") or {}) as states:
         verifier.state_handler(states.url, teardown=True, body=True)
         verifier.add_source(path)
-        try:
+        with suppress(RuntimeError):  # what failed stands in the results
             verifier.verify()
-        except RuntimeError:
-            pass  # what failed stands in the results
         return {"results": verifier.results, "states": states.failures}
 
 

@@ -149,8 +149,11 @@ class PactReader:
         version = said.get("version") if isinstance(said, Mapping) else said
         version = version or metadata.get("pactSpecificationVersion")
         if version is None:
-            self._wrong(("metadata",) if "metadata" in plain else (), "the version of the Pact specification is missing",
-                        'write "metadata": {"pactSpecification": {"version": "4.0"}}')  # fmt: skip
+            self._wrong(
+                ("metadata",) if "metadata" in plain else (),
+                "the version of the Pact specification is missing",
+                'write "metadata": {"pactSpecification": {"version": "4.0"}}',
+            )
             return "4"
         major = str(version).partition(".")[0]
         if major not in ("2", "3", "4"):

@@ -1,5 +1,7 @@
-"""Brings a provider into the states that interactions ask for: by requests of the journey that they were collected
-from, by Python functions, by what a file declares, or by asking the provider's own address for it.
+"""Brings a provider into the states that interactions ask for.
+
+By the requests of the journey that they were collected from, by Python functions, by what a file declares, or by
+asking the provider's own address for it.
 """
 
 from __future__ import annotations
@@ -170,8 +172,9 @@ def _asked_url(url: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The provider's own address for states: it gets what the core sent, and may return values."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    status, _, content = _send(f"{parts.scheme}://{parts.netloc}", {"method": "POST", "path": path, "body": dict(asked)},
-                               SimpleCookie(), None)  # fmt: skip
+    status, _, content = _send(
+        f"{parts.scheme}://{parts.netloc}", {"method": "POST", "path": path, "body": dict(asked)}, SimpleCookie(), None
+    )
     if status >= 400:
         raise RuntimeError(f"POST {url} was answered with {status}: {content[:200]!r}")
     told = _json(content)

@@ -77,16 +77,23 @@ class _Form4:
         return more | ({"comments": dict(interaction.comments)} if interaction.comments else {})
 
     def request(self, request: Request) -> dict[str, Any]:
-        rules = {"path": self.rules(request.path_rules, whole=True), "query": self.rules(request.query_rules, named=True),
-                 "header": self.rules(request.header_rules, named=True), "body": self.rules(request.body_rules)}  # fmt: skip
+        rules = {
+            "path": self.rules(request.path_rules, whole=True),
+            "query": self.rules(request.query_rules, named=True),
+            "header": self.rules(request.header_rules, named=True),
+            "body": self.rules(request.body_rules),
+        }
         plain: dict[str, Any] = {"method": request.method, "path": request.path}
         if request.query:
             plain["query"] = {name: list(values) for name, values in request.query.items()}
         return plain | self.rest(request.headers, request.body, rules, request.generators)
 
     def response(self, response: Response) -> dict[str, Any]:
-        rules = {"status": self.rules(response.status_rules), "header": self.rules(response.header_rules, named=True),
-                 "body": self.rules(response.body_rules)}  # fmt: skip
+        rules = {
+            "status": self.rules(response.status_rules),
+            "header": self.rules(response.header_rules, named=True),
+            "body": self.rules(response.body_rules),
+        }
         return {"status": response.status} | self.rest(response.headers, response.body, rules, response.generators)
 
     def message(self, message: Message) -> dict[str, Any]:

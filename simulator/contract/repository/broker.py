@@ -1,4 +1,4 @@
-"""A Pact Broker, spoken to over its HTTP interface as it publishes it: from its index on, by the links that it gives."""
+"""A Pact Broker, spoken to over its HTTP interface: from its index on, by the links that it gives."""
 
 from __future__ import annotations
 
@@ -64,9 +64,15 @@ class Broker:
         """See `Repository`."""
         if not kept.results_to:
             raise BringUpError(f"the broker does not say where results of {kept.contract.name} go")
-        self._ask("POST", kept.results_to, {
-            "success": success, "providerApplicationVersion": provider_version, "verifiedBy": {"implementation": "simulator"},
-        })  # fmt: skip
+        self._ask(
+            "POST",
+            kept.results_to,
+            {
+                "success": success,
+                "providerApplicationVersion": provider_version,
+                "verifiedBy": {"implementation": "simulator"},
+            },
+        )
 
     def _kept(self, address: str) -> Kept:
         plain = self._ask("GET", address)
