@@ -94,7 +94,8 @@ def _changes_of(old: Source, new: Source, name: str) -> Verification:
     subject = new.name if isinstance(new, Contract) else new.title or name
     found = changes(old, new)
     if not found:
-        return Verification((Checked(subject, "everything", "kept", ("nothing has changed",)),))
+        words = "nothing has changed" if isinstance(old, Contract) == isinstance(new, Contract) else "is promised"
+        return Verification((Checked(subject, "everything", "kept", (words,)),))
     return Verification(tuple(_told(subject, change) for change in found))
 
 
@@ -126,12 +127,15 @@ def _held(source: Source, url: str | None, arguments: argparse.Namespace) -> Ver
 @contextmanager
 def _provider(place: str | None) -> Iterator[str | None]:
     """The provider's address; an environment is up inside the block."""
+    from simulator.environment.target import await_target
+
     if place is None or "://" in place:
+        if place is not None:
+            await_target(place)
         yield place.rstrip("/") if place else None
         return
     from simulator.cli.project_arguments import project_here
     from simulator.environment.environment import Environment, brought_up
-    from simulator.environment.target import await_target
 
     project = project_here()
     spec = project.environment_named(place)

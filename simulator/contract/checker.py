@@ -37,7 +37,8 @@ class Promise:
     asks: Validator | None = None
 
 
-Promises = tuple[Promise, ...]
+Promises = tuple[tuple[Promise, ...], ...]
+"""What is promised for a request, by source: of each, one promise must be kept."""
 
 
 class Checker:
@@ -53,14 +54,14 @@ class Checker:
     """
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        self._routes: Routes[Promise] = Routes()
+        self._routes: list[Routes[Promise]] = []
         self._targets: dict[tuple[str, str], Promises] = {}
         compiled: dict[str, Validator] = {}
         for source in sources:
             if isinstance(source, Description):
-                self._add_description(source, compiled)
+                self._routes.append(_of_description(source, compiled))
             else:
-                self._add_contract(source)
+                self._routes.append(_of_contract(source))
 
     def promises(self, method: str, target: str) -> Promises:
         """What is promised for a request.
@@ -80,7 +81,7 @@ class Checker:
     def violations(
         self, promises: Promises, status: int, head: bytes, body: bytes, sent: bytes = b""
     ) -> Sequence[Violation]:
-        """What an answer breaks; empty when it keeps one of the promises.
+        """What an answer breaks; empty when it keeps one of the promises of each source.
 
         Args:
             promises: of its request, at least one.
@@ -89,43 +90,48 @@ class Checker:
             body: decoded.
             sent: the request's body.
         """
-        if len(promises) > 1:
-            promises = _asked_for(promises, sent)
-        for promise in promises:
-            for demand in promise.demands:
-                if demand.fits(status):
-                    if demand.keeps(status, head, body):
-                        return ()
-                    break
-        return _explained(promises, status, head, body)
-
-    def _add_description(self, description: Description, compiled: dict[str, Validator]) -> None:
-        for operation in description.operations:
-            demands = _in_order(operation, description, compiled)
-            self._routes.add(operation.method, operation.path, Promise(operation.name, demands))
-
-    def _add_contract(self, contract: Contract) -> None:
-        for interaction in contract.interactions:
-            request = interaction.request
-            if request is None:
-                continue
-            demands = (demand_of_interaction(interaction),)
-            promise = Promise(interaction.description, demands, interaction, _asking(request))
-            patterns = request.path_rules.at(("$",)).of("regex")
-            if patterns:
-                self._routes.add_pattern(request.method, str(patterns[0]["regex"]), promise)
-            elif request.path_rules:
-                self._routes.add_pattern(request.method, ".*", promise)
-            else:
-                self._routes.add(request.method, _literal(request.path), promise)
+        for group in promises:
+            asked = group if len(group) == 1 else _asked_for(group, sent)
+            if not _is_kept(asked, status, head, body):
+                found = _explained(asked, status, head, body)
+                if found:
+                    return found
+        return ()
 
     def _looked_up(self, method: str, target: str) -> Promises:
         path, _, query = target.partition("?")
-        found = self._routes.find(method, path)
-        if not found:
-            return ()
+        found = [routes.find(method, path) for routes in self._routes]
         values = form_values(query)
-        return tuple(promise for promise in found if promise.interaction is None or _asks(promise.interaction, values))
+        groups = [
+            tuple(each for each in group if each.interaction is None or _asks(each.interaction, values))
+            for group in found
+        ]
+        return tuple(filter(None, groups))
+
+
+def _of_description(description: Description, compiled: dict[str, Validator]) -> Routes[Promise]:
+    routes: Routes[Promise] = Routes()
+    for operation in description.operations:
+        demands = _in_order(operation, description, compiled)
+        routes.add(operation.method, operation.path, Promise(operation.name, demands))
+    return routes
+
+
+def _of_contract(contract: Contract) -> Routes[Promise]:
+    routes: Routes[Promise] = Routes()
+    for interaction in contract.interactions:
+        request = interaction.request
+        if request is None:
+            continue
+        promise = Promise(interaction.description, (demand_of_interaction(interaction),), interaction, _asking(request))
+        patterns = request.path_rules.at(("$",)).of("regex")
+        if patterns:
+            routes.add_pattern(request.method, str(patterns[0]["regex"]), promise)
+        elif request.path_rules:
+            routes.add_pattern(request.method, ".*", promise)
+        else:
+            routes.add(request.method, _literal(request.path), promise)
+    return routes
 
 
 def _asking(request: Request) -> Validator | None:
@@ -137,7 +143,17 @@ def _asking(request: Request) -> Validator | None:
         return None  # a pattern that Rust reads otherwise
 
 
-def _asked_for(promises: Promises, sent: bytes) -> Promises:
+def _is_kept(promises: tuple[Promise, ...], status: int, head: bytes, body: bytes) -> bool:
+    for promise in promises:
+        for demand in promise.demands:
+            if demand.fits(status):
+                if demand.keeps(status, head, body):
+                    return True
+                break
+    return False
+
+
+def _asked_for(promises: tuple[Promise, ...], sent: bytes) -> tuple[Promise, ...]:
     """Those promises that a request's body asks for; all of them when it asks for none."""
     try:
         value = orjson.loads(sent) if sent else None
@@ -168,7 +184,7 @@ def _in_order(operation: Operation, description: Description, compiled: dict[str
     return tuple(demand_of_description(answer, description, compiled) for answer in answers)
 
 
-def _explained(promises: Promises, status: int, head: bytes, body: bytes) -> Sequence[Violation]:
+def _explained(promises: tuple[Promise, ...], status: int, head: bytes, body: bytes) -> Sequence[Violation]:
     """What is wrong, in the words of the promise that comes nearest."""
     best: list[Violation] | None = None
     for promise in promises:

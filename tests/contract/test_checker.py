@@ -148,6 +148,16 @@ def test_the_requests_body_tells_interactions_apart():
     assert "header.X-Bill" in broken(checker, "/orders", 202, HEAD, b"", "POST", b'{"bill": "1"}')[0]
 
 
+def test_each_source_must_be_kept():
+    strict = interaction("all", request=ask("GET", "/v1/products"),
+                         response=answer(200, headers={"X-Bill": like("b")}))  # fmt: skip
+    checker = Checker([described(), Contract("web", "shop", (strict,)), Contract("app", "shop", (strict,))])
+
+    assert broken(checker, "/v1/products", head=HEAD + b"\r\nX-Bill: 1") == []
+    assert "X-Bill" in broken(checker, "/v1/products")[0]
+    assert "id" in broken(checker, "/v1/products", head=HEAD + b"\r\nX-Bill: 1", body=b"[{}]")[0]
+
+
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "{x}"]), min_size=1, max_size=4), max_size=8),
        st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4))  # fmt: skip
 def test_a_route_is_found_exactly_when_a_template_fits(templates, path):

@@ -123,7 +123,7 @@ class Checking:
         started_s = self._clock()
         response = waiting.response
         promises = waiting.promises
-        sent = response.sent.partition(b"\r\n\r\n")[2] if len(promises) > 1 else b""
+        sent = response.sent.partition(b"\r\n\r\n")[2] if any(len(group) > 1 for group in promises) else b""
         found = self._checker.violations(promises, response.status_code, response.head, response.content, sent)
         took_s = self._clock() - started_s
         if not found:
