@@ -23,7 +23,7 @@ from simulator.contract.repository import Repository, Selection, repository_at
 from simulator.contract.repository.repository import Kept
 from simulator.contract.source import Source, files_of, read_source, read_sources
 from simulator.contract.verification import Checked, ProviderOptions, Verification, verify_provider
-from simulator.document import read_document
+from simulator.document import Problems, read_document
 from simulator.errors import UsageError
 
 CONSUMER_WITHIN_S = 600.0
@@ -152,15 +152,28 @@ def _states(given: str | None) -> dict[str, Any]:
     if "://" in given:
         return {"url": given}
     if given.endswith((".yaml", ".yml")):
-        node = read_document(Path(given), environ=os.environ)
-        for state in node.mapping().values():
-            if state.kind != "nothing":
-                state.mapping(("requests", "captures", "command", "after", "function", "values"))
-        node.source.problems.raise_if_any()
-        return {"declared": node.typed()}
+        return {"declared": declared_states(Path(given))}
     if ":" not in given:
         raise UsageError(f"--states {given}: neither an address, nor module:function, nor a YAML file")
     return {"function": given}
+
+
+def declared_states(path: Path) -> dict[str, Any]:
+    """State → how it is brought about, from a YAML file.
+
+    Raises:
+        FileError: with every mistake.
+    """
+    problems = Problems()
+    node = read_document(path, environ=os.environ, problems=problems)
+    states = node.mapping(("states",), required=("states",)).get("states")
+    for state in states.mapping().values() if states else ():
+        if state.kind != "nothing":
+            state.mapping(("requests", "captures", "command", "after", "function", "values"))
+    problems.raise_if_any()
+    assert states is not None
+    found: dict[str, Any] = states.typed()
+    return found
 
 
 def _pairs(option: str, words: Sequence[str]) -> Mapping[str, str]:

@@ -6,8 +6,10 @@ from xml.etree import ElementTree
 import pytest
 
 from simulator.cli import main
+from simulator.cli.contract_verify import declared_states
 from simulator.contract.pact.read import read_pact
 from simulator.contract.pact.write import write_pact
+from simulator.errors import FileError
 from tests.contract.conftest import SHOP, simulator, with_session
 
 WRITTEN = """\
@@ -153,6 +155,17 @@ def test_a_journey_is_a_consumer(tmp_path):
     ended = simulator("contract", "verify", "one.yaml", "--consumer", "buyer.py", cwd=tmp_path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_a_file_of_states_is_read_with_its_mistakes(here):
+    (here / "states.yaml").write_text("states:\n  a user: {requests: [{method: GET, path: /}]}\n  nobody:\n")
+    assert declared_states(here / "states.yaml") == {
+        "a user": {"requests": [{"method": "GET", "path": "/"}]}, "nobody": None,
+    }  # fmt: skip
+
+    (here / "states.yaml").write_text("states:\n  a user: {request: []}\n")
+    with pytest.raises(FileError, match="did you mean 'requests'"):
+        declared_states(here / "states.yaml")
 
 
 def test_write_and_read_are_exact(tmp_path):
