@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
+from simulator.cli.github import tell_github
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
@@ -76,6 +77,7 @@ class Controller:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
         self._view.last_screen(run)
+        tell_github(run, os.environ)
         return int(run.document["exit_code"])
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:

@@ -106,6 +106,21 @@ def workers_of(arguments: argparse.Namespace) -> Workers:
     return Workers(local, remote, address or "*", int(port))
 
 
+def web_of(arguments: argparse.Namespace) -> str | None:
+    """Where Locust's web interface is to listen, as `host:port`; `None` for nowhere.
+
+    Raises:
+        UsageError: that is no address.
+    """
+    text: str | None = getattr(arguments, "web", None)
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdigit():
+        raise UsageError(f"--web {text} is no address", hint="write it like 127.0.0.1:8089")
+    return f"{host or '127.0.0.1'}:{port}"
+
+
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -20,6 +20,7 @@ from simulator.cli.load_arguments import (
     rates_of,
     seconds_of,
     users_of,
+    web_of,
     workers_of,
 )
 from simulator.cli.names import known_names, planned_journeys, planned_phases
@@ -166,6 +167,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
             shape=shaped,
             arguments=more_of(arguments),
             contracts=contract_settings(arguments, profile, project.root).to_plain(),
+            web=web_of(arguments),
         ),
         collect=getattr(arguments, "collect_contracts", None),
         pact_version=getattr(arguments, "pact_version", "4"),

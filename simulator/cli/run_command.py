@@ -64,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where_to = "where run folders go (reports/)"
     output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)
     output.add_argument("--quiet", action="store_true", help="only the last screen")
+    web = "Locust's own web interface beside the run (127.0.0.1:8089)"
+    output.add_argument("--web", nargs="?", const="127.0.0.1:8089", metavar="ADDRESS:PORT", help=web)
     output.add_argument("--headed", action="store_true", help="show the browsers")
 
 

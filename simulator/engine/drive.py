@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from simulator.engine.seat import OPEN, Seats, dropped_key
 from simulator.engine.shape import Shaped, shape_of
 from simulator.engine.share import Shares, Taken, dealt
 from simulator.engine.task_sets import recorded_task_sets
+from simulator.engine.web import Web
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.trouble import tell
@@ -66,6 +68,7 @@ class Options:
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
         contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
+        web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
     """
 
     timeout_s: float = 60.0
@@ -76,6 +79,7 @@ class Options:
     shape: bool = False
     arguments: Sequence[str] = ()
     contracts: Mapping[str, Any] = field(default_factory=dict)
+    web: str | None = None
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
@@ -140,6 +144,7 @@ class _Run:
         self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
         self.on_second, self.on_phase = on_second, on_phase
         self.recorder = Recorder(limits_s)
+        self.recorder.patience_s = load.stop_within_s or math.inf
         self.ground, self.shares = ground, ground.shares
         self.environment, self.runner = ground.environment, ground.runner
         self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares))
@@ -150,6 +155,8 @@ class _Run:
         self.dispatcher = Dispatcher(self.pool.offer)
         self.budget = Budget(options.iterations, self.shares.latest)
         self._put_up(Seats(self.stage, self.pool, host, browser, self.budget), options.arguments)
+        self.web_address = options.web
+        self.web: Web | None = None
         self.crowd = Crowd(self.runner, self._left, self._unborn)
         shape = shape_of(cast) if options.shape else None
         self.shaped = Shaped(shape, self.runner, cast, self._aim) if shape else None
@@ -206,10 +213,11 @@ class _Run:
             self.stage.silent = 1
 
     def _bring_up(self) -> None:
-        if self.browser is None:
-            return
         try:
-            self.browser.start(self.recorder)
+            if self.web_address is not None:
+                self.web = Web(self.environment, self.web_address)
+            if self.browser is not None:
+                self.browser.start(self.recorder)
         except BaseException:
             self.ground.leave()
             raise
@@ -217,7 +225,8 @@ class _Run:
     def _announce(self) -> None:
         """Tell the author's listeners that the test begins."""
         events = self.environment.events
-        events.init.fire(environment=self.environment, runner=self.runner, web_ui=None)
+        web_ui = self.web.ui if self.web is not None else None
+        events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
         events.test_start.fire(environment=self.environment)
         self.runner.update_state(STATE_RUNNING)
 
@@ -278,6 +287,8 @@ class _Run:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
         self.witnesses.end()
         self.pulse.end()
+        if self.web is not None:
+            self.web.close()
         self.ground.leave()
 
     def _over(self) -> bool:
