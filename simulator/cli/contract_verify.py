@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,8 +44,9 @@ def verify(arguments: argparse.Namespace) -> Verification:
     sources: list[Source] = [each.contract for each in kept]
     if arguments.files or not arguments.place:
         sources += read_sources(arguments.files)
+    how = _how(arguments)
     with _provider(arguments.provider) as url:
-        found = [_held(source, url, arguments) for source in sources]
+        found = [_held(source, url, how) for source in sources]
     if repository is not None and arguments.provider_version:
         for each, verification in zip(kept, found, strict=False):
             repository.record(each, arguments.provider_version, not verification.broken)
@@ -107,21 +109,32 @@ def _told(subject: str, change: Change) -> Checked:
     return Checked(subject, change.place, result, (f"{change.message} ({whom})",))  # type: ignore[arg-type]
 
 
-def _held(source: Source, url: str | None, arguments: argparse.Namespace) -> Verification:
+@dataclass(frozen=True)
+class _How:
+    """How contracts and descriptions are held against a provider."""
+
+    contracts: ProviderOptions
+    descriptions: ExerciseOptions
+
+
+def _how(arguments: argparse.Namespace) -> _How:
     timeout_s = seconds_of("--timeout", arguments.timeout) or 10.0
     headers = _pairs("--header", arguments.header)
-    if isinstance(source, Description):
-        if url is None:
-            raise UsageError("a description is held against a provider", hint="--provider URL")
-        only = "|".join(arguments.only)
-        return exercise(source, url, ExerciseOptions(arguments.examples, tuple(arguments.checks) or CHECKS, headers,
-                                                     timeout_s, only))  # fmt: skip
-    options = ProviderOptions(
+    contracts = ProviderOptions(
         states=_states(arguments.states), headers=headers, secrets=_pairs("--secret", arguments.secret),
         messages=arguments.messages, only=tuple(arguments.only), only_states=tuple(arguments.only_state),
         timeout_s=timeout_s, insecure=arguments.insecure,
     )  # fmt: skip
-    return verify_provider(source, url, options)
+    checks = tuple(arguments.checks) or CHECKS
+    return _How(contracts, ExerciseOptions(arguments.examples, checks, headers, timeout_s, "|".join(arguments.only)))
+
+
+def _held(source: Source, url: str | None, how: _How) -> Verification:
+    if not isinstance(source, Description):
+        return verify_provider(source, url, how.contracts)
+    if url is None:
+        raise UsageError("a description is held against a provider", hint="--provider URL")
+    return exercise(source, url, how.descriptions)
 
 
 @contextmanager
