@@ -175,9 +175,7 @@ def _leaf(matcher: Matcher, example: Any) -> Schema:
     if kind == "notEmpty":
         return {"not": {"enum": [None, "", [], {}]}}
     if kind == "regex":
-        return {
-            "anyOf": [{"type": "string", "pattern": _whole(str(matcher["regex"]))}, {"type": ["number", "boolean"]}]
-        }
+        return _matching(str(matcher["regex"]))
     if kind == "include":
         return {"type": "string", "pattern": re.escape(str(matcher["value"]))}
     if kind in _MOMENTS:
@@ -186,6 +184,15 @@ def _leaf(matcher: Matcher, example: Any) -> Schema:
     if kind == "semver":
         return {"type": "string", "pattern": r"^\d+\.\d+\.\d+"}
     return {}
+
+
+def _matching(pattern: str) -> Schema:
+    """A text that matches, or a value that does as it is written; of numbers that is left open."""
+    written = [
+        value for value, text in ((None, "null"), (True, "true"), (False, "false")) if re.fullmatch(pattern, text)
+    ]
+    text = {"type": "string", "pattern": _whole(pattern)}
+    return {"anyOf": [text, {"type": "number"}, *([{"enum": written}] if written else [])]}
 
 
 def _whole(pattern: str) -> str:

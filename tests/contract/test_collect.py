@@ -2,7 +2,7 @@ import json
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.contract.body import Body
@@ -96,6 +96,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.lists(JSON_VALUES, min_size=1, max_size=5))
 def test_what_is_inferred_holds_for_every_sample(values):
     samples = [{"value": value} for value in values]
@@ -106,6 +107,7 @@ def test_what_is_inferred_holds_for_every_sample(values):
         assert Validator(schema_of(example, rules)).keeps(sample)
 
 
+@settings(max_examples=40)
 @given(st.lists(JSON_VALUES, max_size=4), st.lists(JSON_VALUES, max_size=4))
 def test_shapes_merge_by_addition_and_travel(first, second):
     merged = shape_of(*first)
