@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from simulator.contract.content import content_of
 from simulator.contract.interaction import Contract
-from simulator.contract.openapi.description import Description, parse_description, read_description
-from simulator.contract.pact.read import parse_pact, read_pact
+from simulator.contract.openapi.description import Description, parse_description
+from simulator.contract.pact.read import parse_pact
 from simulator.contract.written import parse_written, read_written
 from simulator.errors import FileError, Problem, UsageError
 
@@ -21,13 +22,10 @@ def read_source(path: Path) -> Source:
     Raises:
         FileError: with every mistake of it.
     """
-    try:
-        start = path.read_bytes()
-    except OSError as error:
-        raise FileError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror or error}")]) from error
-    if _is_description(start):
-        return read_description(path)
-    return read_written(path) if path.suffix in (".yaml", ".yml") else read_pact(path)
+    content = content_of(path)
+    if path.suffix in (".yaml", ".yml") and not _is_description(content):
+        return read_written(path)
+    return parse_source(content, str(path))
 
 
 def parse_source(content: bytes, file: str) -> Source:

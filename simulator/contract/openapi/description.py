@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from simulator.contract.content import content_of
 from simulator.contract.pact.place import places_of
 from simulator.errors import FileError, Problem
 
@@ -98,7 +99,7 @@ class Description:
 
     def resolved(self, value: Any) -> Any:
         """What a value with `$ref` refers to; itself without."""
-        return _resolved(value, self.document)
+        return resolved(value, self.document)
 
 
 def read_description(path: Path) -> Description:
@@ -107,11 +108,7 @@ def read_description(path: Path) -> Description:
     Raises:
         FileError: with every mistake, as far as it has a place with that.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror or error}")]) from error
-    return parse_description(content, str(path))
+    return parse_description(content_of(path), str(path))
 
 
 def parse_description(content: bytes, file: str) -> Description:
@@ -141,7 +138,7 @@ def parse_description(content: bytes, file: str) -> Description:
     base = _base(document)
     found = []
     for path, item in (document.get("paths") or {}).items():
-        item = _resolved(item, document)
+        item = resolved(item, document)
         if not isinstance(item, Mapping) or not str(path).startswith("/"):
             wrong(("paths", path), "is no path with its operations")
             continue
@@ -186,15 +183,15 @@ def _operation(
 ) -> Operation:
     parameters = {}
     for each in [*(item.get("parameters") or ()), *(operation.get("parameters") or ())]:
-        plain = _resolved(each, document)
+        plain = resolved(each, document)
         if isinstance(plain, Mapping) and "name" in plain:
             required = bool(plain.get("required")) or plain.get("in") == "path"
             made = Parameter(str(plain["name"]), str(plain.get("in")), required, plain.get("schema", {}))
             parameters[made.name, made.where] = made
-    body = _resolved(operation.get("requestBody") or {}, document)
+    body = resolved(operation.get("requestBody") or {}, document)
     return Operation(
         method.upper(), path,
-        tuple(_promised(str(status), _resolved(answer, document), document)
+        tuple(_promised(str(status), resolved(answer, document), document)
               for status, answer in (operation.get("responses") or {}).items()),
         tuple(parameters.values()),
         {media: (content or {}).get("schema") for media, content in (body.get("content") or {}).items()},
@@ -205,14 +202,15 @@ def _operation(
 def _promised(status: str, answer: Mapping[str, Any], document: Mapping[str, Any]) -> Promised:
     headers = {}
     for name, given in (answer.get("headers") or {}).items():
-        header = _resolved(given, document)
+        header = resolved(given, document)
         if name.lower() != "content-type":
             headers[name] = (header.get("schema"), bool(header.get("required")))
     content = answer.get("content") or {}
     return Promised(status, headers, {media.lower(): (each or {}).get("schema") for media, each in content.items()})
 
 
-def _resolved(value: Any, document: Mapping[str, Any]) -> Any:
+def resolved(value: Any, document: Mapping[str, Any]) -> Any:
+    """What a value with `$ref` refers to in a document; itself without. What leads nowhere is empty."""
     seen = 0
     while isinstance(value, Mapping) and "$ref" in value and seen < 20:
         seen += 1

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from simulator.contract.body import MISSING, Body, header
+from simulator.contract.content import content_of
 from simulator.contract.interaction import (
     Contract,
     Interaction,
@@ -38,11 +39,7 @@ def read_pact(path: FilePath) -> Contract:
     Raises:
         FileError: with every mistake, each with its place.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror or error}")]) from error
-    return parse_pact(content, str(path))
+    return parse_pact(content_of(path), str(path))
 
 
 def parse_pact(content: bytes, file: str) -> Contract:
