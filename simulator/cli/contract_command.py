@@ -19,12 +19,14 @@ from pathlib import Path
 
 from simulator.errors import UsageError
 
+TAKES_MORE = True
+"""`collect` hands everything on to `simulator run`."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator contract` takes."""
     actions = parser.add_subparsers(metavar="collect|verify|serve|check|publish|fetch|write", required=True)
     collect = actions.add_parser("collect", help="as `simulator run --once --collect-contracts`, with its options")
-    collect.add_argument("words", nargs=argparse.REMAINDER, metavar="OPTIONS", help="of `simulator run`")
     collect.set_defaults(act=_collect)
     _add_verify(actions.add_parser("verify", help="hold a provider or a consumer against contracts"))
     serve = actions.add_parser("serve", help="serve a contract as a virtual service")
@@ -59,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for."""
+    if arguments.more and arguments.act is not _collect:
+        raise UsageError(f"{arguments.more[0]} is not known here", hint="simulator contract ACTION --help")
     code: int = arguments.act(arguments)
     return code
 
@@ -110,7 +114,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 def _collect(arguments: argparse.Namespace) -> int:
     from simulator.cli import main
 
-    words = [word for word in arguments.words if word != "--"]
+    words = list(arguments.more)
     asked = [] if "--collect-contracts" in words else ["--collect-contracts"]
     load = [] if {"--profile", "--users", "--rate", "--suite", "--once"} & set(words) else ["--once"]
     return main(["run", *words, *load, *asked])

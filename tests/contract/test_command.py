@@ -81,6 +81,7 @@ def test_folders_are_compared_file_by_file(here, capsys):
     ("words", "said"),
     [
         (["verify", "one.yaml"], "either --provider or --consumer"),
+        (["check", "one.yaml", "one.yaml", "--oops"], "--oops is not known here"),
         (["verify", "--provider", "http://x"], "there is no contract"),
         (["verify", "missing.json", "--provider", "http://x"], "cannot be read"),
         (["verify", "one.yaml", "--provider", "http://x", "--secret", "oops"], "--secret NAME=VALUE"),
@@ -143,6 +144,13 @@ def test_a_consumer_is_a_function_or_a_command(tmp_path):
     )
     assert "was never asked for" in bad.stdout
     assert "HTTP Error 404" in bad.stdout
+
+
+def test_collecting_takes_the_options_of_a_run(tmp_path):
+    ended = simulator("contract", "collect", "--environment", "nowhere", cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert "no environment 'nowhere'" in ended.stderr
 
 
 def test_a_journey_is_a_consumer(tmp_path):
