@@ -27,8 +27,11 @@ environments:
         command: simulator demo serve --port {port} --break missing-header-under-load --break slow-payments
         ready: {http: /health, within: 20s}
     host: "{shop.url}"
-profiles:
+profiles:              # a shared machine may stall; what is tested here does not depend on it
+  collect: {environment: payments, users: {Shopper: 12}, duration: 3s, validity: {loop_lag: 30s}}
+  short: {environment: good, users: {Shopper: 4}, duration: 2s, validity: {loop_lag: 30s}}
   ramp:
+    validity: {loop_lag: 30s}
     contracts: {files: [contracts/Shopper-shop.json], share: 100%, budget: 50%}
     phases:
       - {name: calm, duration: 2s, rate: {buy_a_lamp: 2/s}}
@@ -42,8 +45,9 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     (folder / "simulator.yaml").write_text(PROJECT)
     shutil.copytree(ROOT / "journeys", folder / "journeys")
-    words = ["journeys", "--environment", "payments", "--users", "Shopper=12", "--duration", "3s"]
-    ended = simulator("run", *words, "--collect-contracts", "contracts", "--quiet", cwd=folder)
+    ended = simulator(
+        "run", "journeys", "--profile", "collect", "--collect-contracts", "contracts", "--quiet", cwd=folder
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return folder
 
@@ -115,7 +119,7 @@ def test_a_break_that_needs_load_is_found_under_load_with_its_level(project, wor
 
 def test_a_run_whose_answers_keep_their_description_says_so(project):
     description = ROOT / "simulator/demo/openapi.json"
-    words = ["journeys/shop.py", "--environment", "good", "--users", "Shopper=4", "--duration", "2s"]
+    words = ["journeys/shop.py", "--profile", "short"]
     ended = simulator("run", *words, "--contracts", description, "--quiet", "--out", "kept", cwd=project)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
