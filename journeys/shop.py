@@ -32,7 +32,7 @@ class Shopper(ApiUser):
             lamp = self.look_at(random.choice(lamps))
         with self.step("pay"):
             order = self.client.post("/api/orders", json={"product": lamp["id"]})
-            check(order.status_code == 201, f"order refused: {order.status_code}")
+            check(order.status_code == 201, f"order refused: {order.status_code} {order.headers.get('X-Request-Id')}")
             check(order.json()["amount_cents"] == lamp["price_cents"], "the order costs what the lamp costs")
 
     @journey(weight=1, tags={"checkout", "member"})

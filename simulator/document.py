@@ -13,6 +13,7 @@ harmless value is returned, so that reading goes on and finds the next mistake::
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -208,6 +209,22 @@ class Node:
         if self.kind == "list":
             return [value.plain() for value in self.children]
         return self.text() if self.kind == "text" else None
+
+    def typed(self) -> Any:
+        """The JSON value it stands for: unquoted numbers, `true`, `false` and `null` are what they look like."""
+        if self.kind == "mapping":
+            return {key: value.typed() for key, value in self.entries.items()}
+        if self.kind == "list":
+            return [value.typed() for value in self.children]
+        if self.kind == "nothing":
+            return None
+        text = self.text()
+        if self.quoted:
+            return text
+        try:
+            return json.loads(text, parse_constant=str)
+        except json.JSONDecodeError:
+            return text
 
     def _not(self, expected: str) -> None:
         self.problem(f"expected {expected}, found {_CALLED[self.kind]}")

@@ -18,12 +18,13 @@ MAY_KNOW = {
     "document": {"errors", "units"},
     "record": EVERYONE,
     "data": EVERYONE,
+    "contract": EVERYONE,
     "demo": EVERYONE,
     "plan": EVERYONE | {"journey.mark", "journey.about"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "virtual": EVERYONE | {"contract"},
-    "engine": EVERYONE | {"plan", "journey", "record", "data"},
+    "engine": EVERYONE | {"plan", "journey", "record", "data", "contract"},
     "monitor": EVERYONE | {"record"},
     "compare": EVERYONE | {"record"},
     "threshold": EVERYONE | {"record"},
@@ -33,7 +34,10 @@ FOREIGN = {
     "locust": {"engine", "journey"},
     "playwright": {"engine.browser", "journey.expect", "journey.browser_client", "journey.browser_user"},
     "gevent": {"engine", "journey", "demo", "virtual", "environment.app_host"},
-    "flask": {"demo"},
+    "flask": {"demo", "engine.web"},
+    "pact": {"contract.pact.core"},
+    "schemathesis": {"contract.openapi"},
+    "jsonschema_rs": {"contract.schema"},
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import COMMANDS
+from simulator.contract.written import read_written
 from simulator.document import Problems, parse_document
 from simulator.plan.project import parse_project
 from simulator.threshold.load import read_thresholds
@@ -31,6 +32,13 @@ def test_yaml_is_what_it_claims_to_be(text, tmp_path):
     if text.startswith(("environments:", "profiles:")):
         parse_project(text, "docs", ROOT, {})
         return
+    if text.startswith("consumer:"):
+        (tmp_path / "contract.yaml").write_text(text)
+        assert read_written(tmp_path / "contract.yaml", {}).interactions
+        return
+    if text.startswith("states:"):
+        assert parse_document(text, "docs", environ={}, problems=Problems()).get("states")
+        return
     if "stubs:" in text:
         (tmp_path / "stubs.yaml").write_text(text)
         load_stub_file(tmp_path / "stubs.yaml", {})
@@ -47,7 +55,7 @@ def test_python_is_a_journey_file(text):
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
     import simulator
 
-    if "simulator.virtual" in text:
+    if "simulator.virtual" in text or "simulator.contract" in text:
         exec(compile(tree, "docs", "exec"), {})
         return
     assert imported <= set(simulator.__all__)

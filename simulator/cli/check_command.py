@@ -75,16 +75,20 @@ def _of_project(project: Project) -> Iterator[Path]:
     services = [service for environment in project.environments.values() for service in environment.services]
     yield from dict.fromkeys(Path(service.virtual) for service in services if service.virtual)
     yield from dict.fromkeys(file for profile in project.profiles.values() for file in profile.thresholds)
+    yield from dict.fromkeys(file for profile in project.profiles.values() for file in profile.contracts.files)
 
 
 def _look_at(path: Path) -> None:
+    from simulator.contract.source import read_sources
     from simulator.plan.discovery import load_cast
     from simulator.threshold.load import load_thresholds
     from simulator.virtual.stub_file import load_stub_file
 
     if path.name == FILE_NAME:
         project_here()
-    elif path.suffix in (".yaml", ".yml") and _has_stubs(path):
+    elif path.suffix == ".json" or (path.suffix in (".yaml", ".yml") and _has(path, "interactions", "openapi")):
+        read_sources([path])
+    elif path.suffix in (".yaml", ".yml") and _has(path, "stubs"):
         load_stub_file(path)
     elif path.suffix in (".yaml", ".yml"):
         load_thresholds([path], environ=os.environ)
@@ -92,7 +96,8 @@ def _look_at(path: Path) -> None:
         load_cast([path])
 
 
-def _has_stubs(path: Path) -> bool:
+def _has(path: Path, *keys: str) -> bool:
     from simulator.document import Problems, read_document
 
-    return read_document(path, environ=os.environ, problems=Problems()).get("stubs") is not None
+    node = read_document(path, environ=os.environ, problems=Problems())
+    return any(node.get(key) is not None for key in keys)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
 from simulator.cli.github import tell_github
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
@@ -96,6 +97,7 @@ class Controller:
                 signals.driving = True
                 ending = self._drive(environment, folder, writer, browser)
                 if self._lost is None:
+                    self._collect_contracts(ending, environment, folder)
                     self._tell_notes(ending, writer)
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
@@ -148,6 +150,14 @@ class Controller:
         files = sorted({user.file for user in self._plan.cast.users})
         return Field(Crew(workers.local, files, self._plan.root), workers.remote, workers.address, workers.port)
 
+    def _collect_contracts(self, ending: Ending, environment: Environment, folder: RunFolder) -> None:
+        if self._plan.collect is None:
+            return
+        where = Path(self._plan.collect) if self._plan.collect else folder.path / "contracts"
+        contracts = CollectedContracts(where, self._plan.pact_version, environment)
+        for text in contracts.write(ending.collected, self._stand_ins.journals()):
+            self._view.note(text)
+
     def _tell_notes(self, ending: Ending, writer: DataWriter) -> None:
         for at_s, kind, text in ending.notes:
             writer.event(at_s, kind, text)
@@ -176,6 +186,7 @@ class Controller:
         writer = folder.writer()
         writer.note("manifest", manifest.to_plain())
         writer.note("limits_s", list(manifest.limits_s))
+        writer.note("contracts", contracts_noted(self._plan.options.contracts))
         try:
             yield writer
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from simulator.record.data_file import DataReader
 from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
+from simulator.report.contracts import contract_rows, contract_sentences
 from simulator.report.document import run_document
 from simulator.report.index import write_index
 from simulator.report.render import FILES, render
 from simulator.report.run import Run
 from simulator.threshold.judge import judge
 from simulator.threshold.load import parse_thresholds
-from simulator.threshold.ruling import Ruling
+from simulator.threshold.ruling import Result, Ruling
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
 from simulator.threshold.verdict import Signal, decide
@@ -49,14 +50,22 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     rulings = judge(thresholds, measurements, final=True, plan_names=names, baseline=baseline)
     if manifest.against and not manifest.baseline:
         rulings = [_without_history(ruling, manifest.against) for ruling in rulings]
+    contracts = contract_rows(measurements, reader.meta("contracts"))
     outcomes = reader.meta("outcomes") or []
-    rulings += [*_deaths(reader.events()), *_strict(reader.events()), *_of_outcomes(outcomes)]
+    rulings += [
+        *_contracts(contracts, rulings),
+        *_deaths(reader.events()),
+        *_strict(reader.events()),
+        *_of_outcomes(outcomes),
+    ]
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
-    document = run_document(manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"))
+    document = run_document(
+        manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"), contracts
+    )
     document["baseline"] = [Path(path).name for path in manifest.baseline]
-    document["notes"] = sentences(steadiness_of(measurements))
+    document["notes"] = [*contract_sentences(contracts), *sentences(steadiness_of(measurements))]
     document["outcomes"] = outcomes
     return Run(folder.path, document, measurements, reader.events())
 
@@ -106,6 +115,17 @@ def _baseline_of(manifest: Manifest, folder: RunFolder, thresholds: Sequence[Thr
     places = [[Path(path), folder.path.parent / Path(path).name] for path in manifest.baseline]
     found = [next((place for place in both if (place / "data.sqlite").is_file()), None) for both in places]
     return [RunFolder.open(place).reader().measurements() for place in found if place is not None]
+
+
+def _contracts(contracts: Mapping[str, Any] | None, rulings: Sequence[Ruling]) -> Iterator[Ruling]:
+    """A contract is to be kept, unless a threshold says how much it may be broken."""
+    if contracts is None or any(ruling.text.startswith("contract_violations") for ruling in rulings):
+        return
+    checked, violating = contracts["checked"], contracts["violating"]
+    result: Result = "no data" if not checked else "fail" if violating else "pass"
+    reason = f"{violating:,} of {checked:,} checked answers broke a contract" if checked else "no answer was checked"
+    yield Ruling("contract_violations <= 0", "contracts are kept", ", ".join(contracts["files"]), 0, "fail", result, "",
+                 0.0, reason, value=float(violating) if checked else None, count=checked)  # fmt: skip
 
 
 def _without_history(ruling: Ruling, against: str) -> Ruling:

@@ -46,10 +46,18 @@ def drive_once(
     if plan.shard:
         meant = shard(meant, graph, *parse_shard(plan.shard))
     once = OnceThrough(
-        plan.cast, host, browser=browser, retries=plan.retries, on_window=store, on_outcome=tell, stop=stop
+        plan.cast,
+        host,
+        browser=browser,
+        retries=plan.retries,
+        on_window=store,
+        on_outcome=tell,
+        stop=stop,
+        options=plan.options,
     )
     started_at = datetime.now(UTC)
     outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots)
     writer.note("outcomes", [asdict(outcome) for outcome in outcomes])
     how, at_s = ("stopped" if stop else "finished"), once.recorder.at_s()
-    return Ending(how, stop.reason, started_at, at_s, tuple(once.seen.phases))  # type: ignore[arg-type]
+    return Ending(how, stop.reason, started_at, at_s, tuple(once.seen.phases),  # type: ignore[arg-type]
+                  collected=once.witnesses.collected())  # fmt: skip

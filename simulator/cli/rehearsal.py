@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.cli.choice import chosen, known_items
+from simulator.cli.contracts_of_run import contract_settings
 from simulator.cli.load_arguments import (
     HTTP2,
     Workers,
@@ -25,6 +26,7 @@ from simulator.cli.load_arguments import (
 from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
+from simulator.contract.interaction import Version
 from simulator.document import Problems
 from simulator.engine.drive import Options
 from simulator.engine.shape import PHASE as SHAPE
@@ -76,6 +78,8 @@ class Rehearsal:
         against: how the baseline was asked for; empty text when none was.
         keep: whether the environment stays up after the run.
         options: how users behave where their authors say nothing.
+        collect: where collected contracts go: `None` for nowhere, empty text for the run's folder.
+        pact_version: of the Pact files they are written to.
     """
 
     root: Path
@@ -102,6 +106,8 @@ class Rehearsal:
     against: str = ""
     keep: bool = False
     options: Options = Options()
+    collect: str | None = None
+    pact_version: Version = "4"
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -160,8 +166,11 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
             iterations=iterations_of(arguments),
             shape=shaped,
             arguments=more_of(arguments),
+            contracts=contract_settings(arguments, profile, project.root).to_plain(),
             web=web_of(arguments),
         ),
+        collect=getattr(arguments, "collect_contracts", None),
+        pact_version=getattr(arguments, "pact_version", "4"),
     )
 
 

@@ -54,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     against = "what `rises` and `falls` are judged against: a run folder, a build, or 'last 8'"
     judging.add_argument("--baseline", metavar="RUN|BUILD", help=against)
     judging.add_argument("--build", metavar="NAME", help="what is being rehearsed (the present git commit)")
+    contracts = parser.add_argument_group("contracts")
+    checked = "check answers against this contract or description while the load runs; again for more"
+    contracts.add_argument("--contracts", type=Path, action="append", metavar="FILE", help=checked)
+    collected = "write a Pact file for each consumer and provider, from what they exchange (into the run's folder)"
+    contracts.add_argument("--collect-contracts", nargs="?", const="", metavar="DIR", help=collected)
+    contracts.add_argument("--pact-version", choices=("3", "4"), default="4", help="of collected Pact files (4)")
     output = parser.add_argument_group("output")
     where_to = "where run folders go (reports/)"
     output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)

@@ -15,6 +15,7 @@ from simulator.plan.load import Load, Phase
 from simulator.record.failure import Failure, FailureKey, pattern_of
 from simulator.record.sample import Reading, SeriesKey
 from simulator.record.window import Window
+from simulator.virtual.journal import MOST_ENTRIES
 from simulator.virtual.remote import Remote
 
 UNDER_WAY_S = 0.1
@@ -80,6 +81,16 @@ class StandIns:
             except RunError:
                 continue
         return self._status
+
+    def journals(self) -> dict[str, list[dict[str, Any]]]:
+        """What each service was asked last, and has answered."""
+        found = {}
+        for name, remote in self._remotes.items():
+            try:
+                found[name] = remote.journal(last=MOST_ENTRIES)
+            except RunError:
+                continue  # a service that died is reported as such
+        return found
 
     def _switch(self, name: str, remote: Remote, wanted: list[str], at_s: float, event: Event) -> None:
         before = self._on[name]

@@ -57,6 +57,11 @@ def _add_listening(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    return serve_file(arguments)
+
+
+def serve_file(arguments: argparse.Namespace) -> int:
+    """Serve what `arguments.file` describes, until stopped."""
     from simulator.virtual.serve import serve
     from simulator.virtual.stub_file import load_stub_file
 

@@ -11,6 +11,7 @@ from typing import Any
 import gevent
 
 from simulator.engine import word
+from simulator.engine.contract.collecting import Exchanges, Pair, merge_plain
 from simulator.engine.crew import Crew
 from simulator.engine.drive import OnSecond, Options, quietly, seldom_collected
 from simulator.engine.ending import Ending, Progress, StopSignal
@@ -290,4 +291,12 @@ class _Conductor:
             len(lost),
             min(1.0, self.lost_load_s / max(duration_s, 1e-9)) if self.gathering.living() else 1.0,
             tuple(self.notes),
+            self._collected(),
         )
+
+    def _collected(self) -> list[Any]:
+        """What the users of all workers exchanged."""
+        pairs: dict[Pair, Exchanges] = {}
+        for post in self.gathering.posts.values():
+            merge_plain(pairs, (post.ended or {}).get("collected", ()))
+        return [[list(pair), exchanges.to_plain()] for pair, exchanges in pairs.items()]

@@ -7,7 +7,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from time import monotonic
@@ -17,6 +17,8 @@ import gevent
 
 from simulator.engine.appetite import Appetite, OwnCpu, WallClock
 from simulator.engine.budget import Budget
+from simulator.engine.contract.settings import ContractSettings
+from simulator.engine.contract.witnesses import Witnesses
 from simulator.engine.crowd import Crowd
 from simulator.engine.dispatcher import Dispatcher
 from simulator.engine.ending import Ending, Progress, StopSignal
@@ -65,6 +67,7 @@ class Options:
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
+        contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
         web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
     """
 
@@ -75,6 +78,7 @@ class Options:
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
+    contracts: Mapping[str, Any] = field(default_factory=dict)
     web: str | None = None
 
     def of_clients(self) -> dict[str, Any]:
@@ -144,6 +148,8 @@ class _Run:
         self.ground, self.shares = ground, ground.shares
         self.environment, self.runner = ground.environment, ground.runner
         self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares))
+        self.witnesses = Witnesses(ContractSettings.from_plain(options.contracts), self.recorder)
+        self.witnesses.stand_at(self.stage)
         setattr(self.environment, ATTRIBUTE, self.stage)
         self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)
         self.dispatcher = Dispatcher(self.pool.offer)
@@ -175,6 +181,7 @@ class _Run:
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
         self.pulse.begin(zero_s)
+        self.witnesses.begin()
         if self.shaped is not None:
             self.shaped.begin()
         try:
@@ -191,6 +198,7 @@ class _Run:
             started_at,
             self.recorder.at_s(),
             tuple(self.spans),
+            collected=self.witnesses.collected(),
         )
 
     def _put_up(self, seats: Seats, arguments: Sequence[str]) -> None:
@@ -277,6 +285,7 @@ class _Run:
         self.crowd.stop(within_s, lambda: self.stop.now)
         if self.browser is not None:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
+        self.witnesses.end()
         self.pulse.end()
         if self.web is not None:
             self.web.close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from simulator.record.sample import PhaseSpan
 
@@ -47,6 +47,7 @@ class Ending:
         lost_workers: how many times one of them was lost, or stood still too long.
         lost_ratio: how much of the load that they were to carry nobody took over, 0 to 1.
         notes: what happened to workers: second of the run, kind, text.
+        collected: what was exchanged, for contracts, as `engine.contract.collecting` has it; empty when nobody asked.
     """
 
     how: Literal["finished", "stopped"]
@@ -58,6 +59,7 @@ class Ending:
     lost_workers: int = 0
     lost_ratio: float = 0.0
     notes: tuple[tuple[float, str, str], ...] = ()
+    collected: Sequence[Any] = ()
 
 
 class StopSignal:

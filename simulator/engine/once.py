@@ -12,6 +12,8 @@ from gevent.queue import Queue
 from locust.env import Environment
 
 from simulator.engine.budget import Budget
+from simulator.engine.contract.settings import ContractSettings
+from simulator.engine.contract.witnesses import Witnesses
 from simulator.engine.drive import Options
 from simulator.engine.ending import StopSignal
 from simulator.engine.host import JourneyHost
@@ -76,12 +78,15 @@ class OnceThrough:
         stop: StopSignal,
         options: Options | None = None,
     ) -> None:
+        options = options or Options()
         self._cast, self._browser, self._retries, self._stop = cast, browser, retries, stop
         self._on_window, self._on_outcome = on_window, on_outcome
         self.recorder = Recorder()
         self.seen = Measurements()
         self._environment: Any = Environment(events=locust.events, host=host or None)
-        stage = Stage(self.recorder, self._environment, client=(options or Options()).of_clients())
+        stage = Stage(self.recorder, self._environment, client=options.of_clients())
+        self.witnesses = Witnesses(ContractSettings.from_plain(options.contracts), self.recorder)
+        self.witnesses.stand_at(stage)
         setattr(self._environment, ATTRIBUTE, stage)
         nobody = Pool(self.recorder.clock, 0, lambda name: None, lambda arrival: None)
         seats = Seats(stage, nobody, host, browser, Budget(None, WHOLE))
@@ -99,11 +104,13 @@ class OnceThrough:
         self.seen.begin_phase(PhaseSpan(PHASE, 0.0, None, True))
         if self._browser is not None:
             self._browser.start(self.recorder)
+        self.witnesses.begin()
         try:
             return self._through(list(items), graph, slots)
         finally:
             if self._browser is not None:
                 self._browser.stop(5.0)
+            self.witnesses.end()
             self._fold()
             self.seen.end_phase(self.recorder.at_s())
 

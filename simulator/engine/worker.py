@@ -92,7 +92,7 @@ class Worker:
             cast, order.load, order.host, limits_s=order.limits_s, on_second=self._report, stop=self._stop,
             browser=_Waiting(browser, self._await_begin), options=Options(**order.options), ground=self._ground,
         )  # fmt: skip
-        self._ended = {"how": ending.how, "reason": ending.reason, "detail": None}
+        self._ended = {"how": ending.how, "reason": ending.reason, "detail": None, "collected": ending.collected}
         self._await_received()
         return ending.reason
 

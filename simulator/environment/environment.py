@@ -169,6 +169,17 @@ class Environment:
                 fresh.append(Death(name, code, process.last_words()))
         return fresh
 
+    def consumers_of(self, service: str) -> list[str]:
+        """The services that need another one, or are told its address."""
+        place = f"{{{service}.url}}"
+        return [
+            spec.name
+            for spec in self._spec.services
+            if service in spec.needs
+            or place in (spec.command or "")
+            or any(place in value for value in spec.env.values())
+        ]
+
     def pids(self) -> Mapping[str, int]:
         """Service → process id, of those that were started here."""
         return {name: process.pid for name, process in self._running.items() if process.pid is not None}

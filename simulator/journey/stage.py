@@ -19,6 +19,8 @@ from simulator.journey.slips import Slips
 from simulator.record.recorder import Recorder
 
 ATTRIBUTE = "simulator_stage"
+See = Callable[[Plan, Response, Operation], None]
+"""Looks at an answer after its time has been taken."""
 
 
 class Stage:
@@ -35,6 +37,7 @@ class Stage:
         slips: how users fall behind their pace.
         numbers: gives each user its number, in the order in which they begin to live.
         silent: how many listeners of the `request` event need not hear of what the recorder already knows.
+        witness: makes what looks at each answer of a user; `None` when nobody looks, which then costs nothing.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Stage:
         self.slips = Slips()
         self.client = dict(client or {})
         self.silent = 0
+        self.witness: Callable[[Any], See] | None = None
         self._request_event = environment.events.request
         self._resolver = Resolver()
         self._sweeper = Sweeper()
@@ -88,4 +92,15 @@ class Stage:
                 url=plan.url,
             )
 
-        return lambda: tell if len(handlers) > self.silent else None
+        if self.witness is None:
+            return lambda: tell if len(handlers) > self.silent else None
+        see = self.witness(user)
+
+        def see_and_tell(
+            plan: Plan, response: Response, operation: Operation, failure: Exception | None, context: Any
+        ) -> None:
+            see(plan, response, operation)
+            if len(handlers) > self.silent:
+                tell(plan, response, operation, failure, context)
+
+        return lambda: see_and_tell

@@ -79,6 +79,11 @@ class Track:
         if planned_s is not None:
             self._lag_s = self.operation_lag_s = self.step_lag_s = max(0.0, self._started_s - planned_s)
 
+    @property
+    def began_s(self) -> float:
+        """When the present journey began, on the recorder's clock."""
+        return self._started_s
+
     def end(self) -> None:
         """The journey is over; whether it went well is known from what happened on it."""
         self.count_trouble()

@@ -15,7 +15,7 @@ _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
 PROFILE_KEYS = (
     "users", "rate", "duration", "warm_up", "spawn_rate", "arrivals", "phases", "thresholds", "environment", "tags",
-    "max_users", "stop_within", "seed", "validity",
+    "max_users", "stop_within", "seed", "validity", "contracts",
 )  # fmt: skip
 STEADY = "steady"
 WARM_UP = "warm-up"
@@ -36,6 +36,21 @@ class PhaseSpec:
 
 
 @dataclass(frozen=True)
+class Contracts:
+    """What the answers to API users are checked against while the load runs.
+
+    Attributes:
+        files: Pact files, contracts in YAML, OpenAPI descriptions, or folders of them, relative to the project.
+        share: how many of the answers are checked, 0 to 1.
+        budget_ratio: the part of a core that checking may take in each process; beyond it, answers are left out.
+    """
+
+    files: tuple[Path, ...] = ()
+    share: float = 1.0
+    budget_ratio: float = 0.05
+
+
+@dataclass(frozen=True)
 class Profile:
     """A named way to load a system.
 
@@ -50,6 +65,7 @@ class Profile:
         environment: the environment it belongs to, or `None`.
         tags: only journeys with one of these; empty for all.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
+        contracts: what answers are checked against.
     """
 
     name: str = ""
@@ -66,6 +82,7 @@ class Profile:
     stop_within_s: float = 10.0
     seed: int = 1
     most_loop_lag_s: float = MOST_LOOP_LAG_S
+    contracts: Contracts = Contracts()
 
 
 @dataclass(frozen=True)
@@ -127,6 +144,7 @@ def read_profile(name: str, node: Node) -> Profile:
         stop_within_s=entries["stop_within"].duration(10.0) if "stop_within" in entries else 10.0,
         seed=entries["seed"].integer(1) if "seed" in entries else 1,
         most_loop_lag_s=_most_loop_lag_s(node.get("validity")),
+        contracts=_read_contracts(node.get("contracts")),
     )
 
 
@@ -229,6 +247,22 @@ def _most_loop_lag_s(node: Node | None) -> float:
         return MOST_LOOP_LAG_S
     lag = node.mapping(("loop_lag",)).get("loop_lag")
     return MOST_LOOP_LAG_S if lag is None else lag.duration(MOST_LOOP_LAG_S)
+
+
+def _read_contracts(node: Node | None) -> Contracts:
+    """Files alone, or a mapping of `files`, `share` and `budget`."""
+    if node is None:
+        return Contracts()
+    if node.kind != "mapping":
+        return Contracts(tuple(Path(each.text()) for each in node.one_or_more()))
+    entries = node.mapping(("files", "share", "budget"), required=("files",))
+    files = entries["files"].one_or_more() if "files" in entries else ()
+    share = entries["share"].share(1.0) if "share" in entries else 1.0
+    budget_ratio = entries["budget"].share(0.05) if "budget" in entries else 0.05
+    for name, value in (("share", share), ("budget", budget_ratio)):
+        if not 0 < value <= 1:
+            entries[name].problem(f"{name!r} lies above 0% and up to 100%")
+    return Contracts(tuple(Path(each.text()) for each in files), share, budget_ratio)
 
 
 def _count(node: Node) -> int:

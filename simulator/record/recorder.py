@@ -127,6 +127,10 @@ class Recorder:
         else:
             cell.add_late(sample.response_s, sample.service_s, self.limits_s)
 
+    def count(self, key: SeriesKey, cell: Cell) -> None:
+        """Add what was counted elsewhere of a series; an empty phase in its key means the present one."""
+        self._pending.cell(self._placed(key)).merge(cell)
+
     def take_back(self, key: SeriesKey, response_s: float, service_s: float | None = None) -> None:
         """A success already recorded turns out to be a failure."""
         self._pending.cell(self._placed(key)).take_back(response_s, service_s, self.limits_s)

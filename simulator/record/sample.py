@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Level = Literal["operation", "step", "journey", "vital", "virtual"]
+Level = Literal["operation", "step", "journey", "vital", "virtual", "contract"]
 Outcome = Literal["ok", "error", "dropped", "cut off"]
 
 
@@ -14,7 +14,8 @@ class SeriesKey(NamedTuple):
 
     Attributes:
         level: operation (one measured exchange), step, journey, vital (a web vital of a page), or virtual (a request
-            that a virtual service answered; never part of what users experienced).
+            that a virtual service answered; never part of what users experienced), or contract (an answer that was
+            checked: ok when it keeps its promises, error when it breaks them, dropped when it was left out).
         user: the user class; for level virtual the service.
         journey: the journey's name.
         step: the step's name; for a vital the page's pattern.

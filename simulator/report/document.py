@@ -29,6 +29,7 @@ def run_document(
     verdict: Verdict,
     validity: Sequence[ValidityCheck],
     virtual: Mapping[str, Mapping[str, Any]] | None = None,
+    contracts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document of a run.
 
@@ -40,6 +41,7 @@ def run_document(
         verdict: what they come to.
         validity: of the measurement.
         virtual: service → what a virtual service told at the end; `None` when there was none.
+        contracts: as `contract_rows` has them; `None` when answers were not checked.
     """
     plain = manifest.to_plain()
     duration_s = ending["duration_s"] if ending else float(measurements.last_second + 1)
@@ -69,6 +71,7 @@ def run_document(
         "errors": list(_errors(measurements)),
         "validity": [asdict(check) for check in validity],
         "virtual": list(_virtual(measurements, virtual or {})),
+        "contracts": contracts,
     }
 
 

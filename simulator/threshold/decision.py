@@ -8,7 +8,6 @@ extremes are decided on their value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, Histogram, bucket_of
@@ -47,11 +46,13 @@ def find(observed: Observed, care: Care) -> Finding:
     limit = observed.limit
     if not observed.case.phases:
         return Finding("no data", wording.no_phase(observed.case))
+    if limit.metric == "contract_violations" and not observed.total.count:
+        return Finding("no data", wording.nothing(observed.case))
     if limit.every_s is not None:
         return find_in_windows(observed, limit.every_s)
     if limit.level == "gauge":
         return _find_gauge(observed)
-    if limit.metric in ("status", "contract_violations"):
+    if limit.metric == "status":
         return _find_failures(observed, care)
     if limit.quantile is not None:
         return _find_percentile(observed, limit.quantile, care)
@@ -163,7 +164,7 @@ def _find_failures(observed: Observed, care: Care) -> Finding:
     """Failures of one class: only their totals are kept, so how they cluster is taken from all failures."""
     limit, count = observed.limit, observed.total.count
     failed = _failures(observed)
-    if not count or (limit.metric == "contract_violations" and not failed):
+    if not count:
         return Finding("no data", wording.nothing(observed.case))
     if limit.aggregate == "count":
         result: Result = "pass" if limit.holds(failed) else "fail"
@@ -181,17 +182,12 @@ def _find_failures(observed: Observed, care: Care) -> Finding:
 def _failures(observed: Observed) -> int:
     limit = observed.limit
     inside = {(key.user, key.journey, key.step, key.name, key.phase) for key in observed.case.keys}
-    wanted: Callable[[str], bool]
-    if limit.metric == "status":
-        digits = (limit.status or "").replace("xx", "")
-        wanted = lambda name: name.startswith(f"http {digits}")  # noqa: E731
-    else:
-        wanted = lambda name: name == "contract"  # noqa: E731
+    wanted = f"http {(limit.status or '').replace('xx', '')}"
     found = observed.measurements.failures.items()
     return sum(
         failure.count
         for key, failure in found
-        if wanted(key.error_class) and (key.user, key.journey, key.step, key.name, key.phase) in inside
+        if key.error_class.startswith(wanted) and (key.user, key.journey, key.step, key.name, key.phase) in inside
     )
 
 
@@ -264,7 +260,8 @@ def _share_finding(observed: Observed, interval: Interval, failed: int) -> Findi
 def _find_value(observed: Observed, care: Care) -> Finding:
     """Means, extremes, sums and rates: decided on the value, with an interval where there is one."""
     limit, total = observed.limit, observed.total
-    count = total.count if limit.metric in ("throughput", "journeys", "bytes") else observed.times(total).count
+    counted = ("throughput", "journeys", "bytes", "contract_violations")
+    count = total.count if limit.metric in counted else observed.times(total).count
     if limit.metric in ("error_rate", "journey_error_rate"):
         count = int(observed.failures[1])
     value = _total_value(observed) if count else None

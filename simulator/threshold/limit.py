@@ -311,7 +311,7 @@ def _check_windows(limit: Limit, qualifiers: list[_Word]) -> None:
     if not qualifiers:
         return
     at, seconds = qualifiers[0].at, limit.within_s is not None or limit.every_s is not None
-    if seconds and limit.metric in ("status", "contract_violations"):
+    if seconds and limit.metric == "status":
         raise LimitError(f"{limit.metric} is only counted for the whole run", at, "use error_rate")
     if limit.change and seconds:
         raise LimitError("a change against the baseline is judged over the whole run", at)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from simulator import units
 
-Level = Literal["operation", "step", "journey", "vital", "gauge"]
+Level = Literal["operation", "step", "journey", "vital", "gauge", "contract"]
 
 SPREAD = ("mean", "min", "max", "stdev")
 AGGREGATES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99", *SPREAD, "count", "rate")
@@ -68,6 +68,7 @@ _SCOPES_OF: dict[Level, tuple[str, ...]] = {
     "journey": ("journey", "user", "tag", "phase"),
     "vital": ("journey", "user", "kind", "tag", "phase"),
     "gauge": ("service", "phase"),
+    "contract": ("journey", "step", "request", "user", "kind", "tag", "phase"),
 }
 
 _TABLE = (
@@ -81,7 +82,7 @@ _TABLE = (
     Metric("throughput", "operation", None, "", "per_s", ("rate",), "operations that ended, per second"),
     Metric("journeys", "journey", None, "", "per_s", ("rate", "count"), "journeys that ended, per second or in all"),
     Metric("status", "operation", None, "", "share", ("rate", "count"), "operations that failed with this HTTP status"),
-    Metric("contract_violations", "operation", None, "", None, ("count",), "answers that broke a contract"),
+    Metric("contract_violations", "contract", None, "", "share", ("rate", "count"), "answers that broke a contract"),
     Metric("bytes", "operation", "bytes", "bytes", None, ("mean",), "bytes received, for each operation or in all"),
     Metric("lcp", "vital", "s", "", None, ("p75",), "largest contentful paint of a page"),
     Metric("inp", "vital", "s", "", None, ("p75",), "interaction to next paint of a page"),

@@ -135,6 +135,8 @@ class Observed:
             return self.times(cell).sum_s, float(self.times(cell).count)
         if self.limit.metric in ("error_rate", "journey_error_rate"):
             return _failures(cell, dropped)
+        if self.limit.metric == "contract_violations":
+            return float(cell.errors), float(cell.count) if self.limit.aggregate == "rate" else 1.0
         if self.limit.metric == "bytes":
             return float(cell.size_bytes), 1.0
         if self.limit.metric in ("throughput", "journeys"):

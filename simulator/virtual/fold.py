@@ -11,12 +11,13 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from simulator.contract.volatile import MASK, is_secret, is_volatile
 from simulator.virtual.answer import Answer
 from simulator.virtual.exchange import Exchange
 from simulator.virtual.request import Request
 from simulator.virtual.rule import is_rule_name
 from simulator.virtual.template import PLACE
-from simulator.virtual.volatile import MASK, is_secret, is_volatile, stand_in
+from simulator.virtual.volatile import stand_in
 
 MOST_ANSWERS = 20
 MOST_QUANTILES = 41

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.virtual.answer import Answer
 from simulator.virtual.request import Request
 from simulator.virtual.rule import shown_as
 
 MOST_ENTRIES = 2000
 MOST_BODY_BYTES = 4096
+MOST_ANSWER_BYTES = 16_384
 MOST_MISSES = 100
 MOST_OPERATIONS = 200
 UNMATCHED = "(unmatched)"
@@ -30,6 +33,7 @@ class Entry:
         response_s: until the answer was sent.
         failed: an answer of 500 and more, none at all, or one that a fault spoiled.
         differences: for a request that no stub answers, where it differs from the nearest.
+        answer: what was sent; `None` when nothing was, or when it is too long to be kept.
     """
 
     at_s: float
@@ -40,6 +44,7 @@ class Entry:
     response_s: float
     failed: bool
     differences: tuple[str, ...] = ()
+    answer: Answer | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """For JSON; long bodies are cut."""
@@ -56,7 +61,12 @@ class Entry:
             "response_s": self.response_s,
             "failed": self.failed,
             "differences": list(self.differences),
+            "answer": _plain(self.answer) if self.answer else None,
         }
+
+
+def _plain(answer: Answer) -> dict[str, Any]:
+    return {"headers": [list(pair) for pair in answer.headers], "content": b64encode(answer.body).decode()}
 
 
 class Tally:

@@ -42,7 +42,7 @@ class Remote:
         return self._ask("POST", "/take")
 
     def journal(self, last: int = 100) -> list[dict[str, Any]]:
-        """The last requests, newest last."""
+        """The last requests with their answers, newest last."""
         return list(self._ask("GET", f"/journal?last={last}")["entries"])
 
     def reset(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.virtual.answer import Answer, plain
 from simulator.virtual.behaviour import Active, Behaviour
 from simulator.virtual.fault import Delivery, Spoiler
-from simulator.virtual.journal import UNMATCHED, Entry, Journal
+from simulator.virtual.journal import MOST_ANSWER_BYTES, UNMATCHED, Entry, Journal
 from simulator.virtual.request import Request
 from simulator.virtual.router import Miss, Router
 from simulator.virtual.state import State
@@ -112,7 +112,8 @@ class Service:
         """A request has been dealt with."""
         status = plan.answer.status if sent else 0
         failed = not sent or status >= 500 or plan.spoiled or plan.stub is None
-        entry = Entry(came_s, plan.phase, plan.request, plan.stub, status, took_s, failed, plan.differences)
+        answer = plan.answer if sent and len(plan.answer.body) <= MOST_ANSWER_BYTES else None
+        entry = Entry(came_s, plan.phase, plan.request, plan.stub, status, took_s, failed, plan.differences, answer)
         self.journal.add(entry, plan.operation, len(plan.answer.body))
 
     def take(self) -> Mapping[str, Any]:

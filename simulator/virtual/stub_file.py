@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from simulator.contract.source import contracts_among, read_sources
 from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import FileError, Problem, UsageError, did_you_mean
 from simulator.virtual.answer import AnswerSpec, Function
@@ -83,6 +84,10 @@ def load_stub_file(path: Path, environ: Mapping[str, str] | None = None) -> Stub
     Raises:
         FileError: with every mistake of the file.
     """
+    from simulator.virtual.pact import is_contract, stub_file_of_contract
+
+    if is_contract(path):
+        return stub_file_of_contract(contracts_among(read_sources([path]))[0])
     if path.suffix not in (".yaml", ".yml") or path.is_dir():
         from simulator.virtual.reading import read_foreign
 
@@ -225,7 +230,7 @@ class _Reader:
 
     def _body(self, entries: Mapping[str, Node]) -> tuple[Any, str]:
         if "json" in entries:
-            made = _typed(entries["json"])
+            made = entries["json"].typed()
             try:
                 tree = compile_tree(made, self._rows)
             except ValueError as error:
@@ -254,23 +259,6 @@ class _Reader:
 
     def _text(self, node: Node) -> Any:
         return node.parsed(self._compiled, "") if node.kind == "text" else ""
-
-
-def _typed(node: Node) -> Any:
-    """The JSON value that a node stands for: unquoted numbers, `true`, `false` and `null` are what they look like."""
-    if node.kind == "mapping":
-        return {key: _typed(value) for key, value in node.entries.items()}
-    if node.kind == "list":
-        return [_typed(value) for value in node.children]
-    if node.kind == "nothing":
-        return None
-    text = node.text()
-    if node.quoted:
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 def _decoded(text: str) -> bytes:

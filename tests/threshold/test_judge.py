@@ -226,11 +226,26 @@ def test_status_limits_count_failures_of_that_status_in_the_scope(new_run):
     assert (other.result, other.value) == ("pass", 0.0)
 
 
-def test_contract_violations_have_data_once_one_was_seen(new_run):
-    run = new_run("[contract_violations <= 0]").ok(1, [0.1] * 50)
-    assert only(run).result == "no data"
-    ruling = only(run.failed(2, 3, error_class="contract"))
-    assert (ruling.result, ruling.value) == ("fail", 3.0)
+def test_contract_violations_are_counted_among_the_answers_that_were_checked(new_run):
+    checks = PAY._replace(level="contract")
+    run = new_run("[contract_violations <= 0, contract_violations < 1%, contract_violations < 2% for every 5 s]")
+    run.ok(1, [0.1] * 500)
+    assert {r.result for r in judge(run.thresholds, run.measurements(), final=True)} == {"no data"}
+    for second in range(60):
+        run.ok(second, [1e-5] * 100, checks)
+    assert {r.result for r in judge(run.thresholds, run.measurements(), final=True)} == {"pass"}
+    for second in range(0, 54, 6):
+        run.failed(second, 1, checks, error_class="contract")
+    count, share, windows = judge(run.thresholds, run.measurements(), final=True)
+    assert (count.result, count.value, count.count) == ("fail", 9.0, 6009)
+    assert (share.result, share.value) == ("pass", pytest.approx(9 / 6009))
+    assert (windows.result, windows.value) == ("pass", pytest.approx(1 / 501))
+
+
+def test_contract_violations_are_no_errors_of_operations(new_run):
+    run = new_run("[error_rate < 1%]").ok(1, [0.1] * 500)
+    run.failed(2, 100, PAY._replace(level="contract"), error_class="contract")
+    assert only(run).result == "pass"
 
 
 def test_gauges_are_read_of_services_and_of_the_generator_in_measured_phases(new_run):

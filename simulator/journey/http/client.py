@@ -16,7 +16,7 @@ from simulator.journey.http.graphql import call_name, errors_in
 from simulator.journey.http.headers import Headers, parse_head
 from simulator.journey.http.plan import Plan, join, origin_of, plan_request, redirected, split
 from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
-from simulator.journey.http.response import Response
+from simulator.journey.http.response import Response, Watch
 from simulator.journey.http.tunnel import Certificate
 from simulator.journey.http.wire import PRIOR_KNOWLEDGE, Wire
 from simulator.journey.operation import Operation
@@ -46,6 +46,7 @@ class HttpClient:
         cookies: the user's cookies.
         timeout_s: the longest that a request may take in all, unless it says otherwise.
         most_body_bytes: an answer with a larger body, decoded, is a failure.
+        watching: makes what notes how the author reads an answer; `None` while nobody wants to know.
     """
 
     def __init__(self, base_url: str, track: Track, wire: Wire, tell: Callable[[], Tell | None] = lambda: None) -> None:
@@ -53,6 +54,7 @@ class HttpClient:
         self.timeout_s = TIMEOUT_S
         self.most_body_bytes = MOST_BODY_BYTES
         self.cookies = Cookies()
+        self.watching: Callable[[], Watch] | None = None
         self._track = track
         self._wire = wire
         self._tell = tell
@@ -196,6 +198,8 @@ class HttpClient:
         if graphql is not None and not catch_response:
             self._settle(plan, response, operation, errors_in(response.content), context)
         if catch_response:
+            if self.watching is not None:
+                response.watch = self.watching()  # the author reads before it is settled
             return CaughtResponse(
                 response, lambda said: self._settle(plan, response, operation, said, context), operation.cut_off
             )

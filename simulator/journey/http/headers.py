@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import Protocol
 
 
 class Headers(MutableMapping[str, str]):
@@ -42,6 +43,30 @@ class Headers(MutableMapping[str, str]):
     def all(self, name: str) -> list[str]:
         """The values of every field of that name."""
         return [value for _, value in self._fields.get(name.lower(), ())]
+
+
+class Looking(Protocol):
+    """Is told which header fields somebody looks at."""
+
+    def header(self, name: str) -> None:
+        """A header field was looked at."""
+
+
+class WatchedHeaders(Headers):
+    """Header fields that tell which of them are looked at."""
+
+    def __init__(self, headers: Headers, watch: Looking) -> None:
+        super().__init__()
+        self._fields = headers._fields
+        self._watch = watch
+
+    def __getitem__(self, name: str) -> str:
+        self._watch.header(name)
+        return super().__getitem__(name)
+
+    def all(self, name: str) -> list[str]:
+        self._watch.header(name)
+        return super().all(name)
 
 
 def parse_head(head: bytes) -> Headers:

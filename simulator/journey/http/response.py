@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from simulator.journey.http.exchange import exchange
-from simulator.journey.http.headers import Headers, parse_head
+from simulator.journey.http.headers import Headers, WatchedHeaders, parse_head
 from simulator.journey.http.problem import HTTPError, class_of, words_of
 from simulator.record.failure import Evidence
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+class Watch(Protocol):
+    """Notes what an author reads of an answer."""
+
+    def value(self, value: Any) -> Any:
+        """The parsed body, in a form that notes what is read of it."""
+
+    def header(self, name: str) -> None:
+        """A header field was looked at."""
 
 
 class Response:
@@ -29,10 +39,11 @@ class Response:
         error: why there is no answer, or `None`.
         elapsed_s: how long the exchange took, redirects included.
         size_bytes: bytes of the body as they were sent.
+        watch: notes what the author reads of it; `None` while nobody wants to know.
     """
 
     __slots__ = ("_head", "_headers", "_sent", "content", "cookies", "elapsed_s", "error", "history", "size_bytes",
-                 "status_code", "url")  # fmt: skip
+                 "status_code", "url", "watch")  # fmt: skip
 
     def __init__(self, status_code: int, head: bytes, content: bytes, url: str, sent: bytes) -> None:
         self.status_code = status_code
@@ -43,6 +54,7 @@ class Response:
         self.error: Exception | None = None
         self.elapsed_s = 0.0
         self.size_bytes = len(content)
+        self.watch: Watch | None = None
         self._head = head
         self._headers: Headers | None = None
         self._sent = sent
@@ -70,7 +82,7 @@ class Response:
         """Header fields; names in any case."""
         if self._headers is None:
             self._headers = parse_head(self._head)
-        return self._headers
+        return self._headers if self.watch is None else WatchedHeaders(self._headers, self.watch)
 
     @property
     def reason(self) -> str:
@@ -103,9 +115,20 @@ class Response:
             ValueError: it is none (a `json.JSONDecodeError`).
         """
         try:
-            return orjson.loads(self.content)
+            value = orjson.loads(self.content)
         except orjson.JSONDecodeError:
-            return json.loads(self.content)  # UTF-16, NaN and other things that orjson rightly refuses
+            value = json.loads(self.content)  # UTF-16, NaN and other things that orjson rightly refuses
+        return value if self.watch is None else self.watch.value(value)
+
+    @property
+    def head(self) -> bytes:
+        """Status line and header fields as they came, without the empty line."""
+        return self._head
+
+    @property
+    def sent(self) -> bytes:
+        """The request as it was sent."""
+        return self._sent
 
     def raise_for_status(self) -> None:
         """Raise unless the answer is a good one.

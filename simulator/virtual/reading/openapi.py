@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.contract.openapi.description import METHODS, resolved
 from simulator.virtual.reading.literal import literal_json
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 MOST_DEPTH = 8
 
 
@@ -16,7 +16,7 @@ def read_openapi(document: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str
     refused: list[str] = []
     stubs = []
     for path, item in (document.get("paths") or {}).items():
-        for method in _METHODS:
+        for method in METHODS:
             operation = (item or {}).get(method)
             if operation is None:
                 continue
@@ -40,7 +40,7 @@ def _stub(method: str, path: str, parameters: list[Any], status: int, response: 
         parts = path.split("/")
         request["path"] = "/".join(p.replace("-", "_").replace(".", "_") if p.startswith("{") else p for p in parts)
     for given in parameters:
-        parameter = _resolved(given, document)
+        parameter = resolved(given, document)
         if parameter.get("required") and parameter.get("in") == "query":
             request.setdefault("query", {})[parameter["name"]] = {"present": True}
     answer: dict[str, Any] = {"status": status}
@@ -57,21 +57,21 @@ def _good_response(operation: Mapping[str, Any], document: Mapping[str, Any]) ->
     for status in sorted(responses):
         if status[:1] in "23":
             number = int(status) if status.isdigit() else int(status[0]) * 100
-            return number, _resolved(responses[status], document)
-    return (200, _resolved(responses["default"], document)) if "default" in responses else (0, None)
+            return number, resolved(responses[status], document)
+    return (200, resolved(responses["default"], document)) if "default" in responses else (0, None)
 
 
 def _example(media: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
     if "example" in media:
         return media["example"]
     for example in (media.get("examples") or {}).values():
-        return _resolved(example, document).get("value")
+        return resolved(example, document).get("value")
     return _of_schema(media.get("schema") or {}, document, 0)
 
 
 def _of_schema(given: Any, document: Mapping[str, Any], depth: int) -> Any:
     """A value that fits a schema; where it goes on for ever, it ends with nothing."""
-    schema = _resolved(given, document) if isinstance(given, dict) else {}
+    schema = resolved(given, document) if isinstance(given, dict) else {}
     for word in ("example", "const", "default"):
         if word in schema:
             return schema[word]
@@ -104,17 +104,6 @@ def _of_type(schema: Mapping[str, Any], document: Mapping[str, Any], depth: int)
     if kind == "string":
         return _FORMATS.get(str(schema.get("format")), "text").ljust(int(schema.get("minLength") or 0), "x")
     return None
-
-
-def _resolved(value: Any, document: Mapping[str, Any]) -> Any:
-    seen = 0
-    while isinstance(value, dict) and "$ref" in value and seen < 20:
-        seen += 1
-        found: Any = document
-        for part in str(value["$ref"]).removeprefix("#/").split("/"):
-            found = found.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, dict) else {}
-        value = found
-    return value
 
 
 _FORMATS = {

@@ -1,0 +1,1 @@
+"""What contracts cost and how right they are."""

@@ -1,0 +1,247 @@
+"""Whom a contract is held against, and how, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from simulator.cli.load_arguments import seconds_of
+from simulator.contract.compatible import Change, changes
+from simulator.contract.interaction import Contract
+from simulator.contract.openapi.description import Description
+from simulator.contract.openapi.exercise import CHECKS, ExerciseOptions, exercise
+from simulator.contract.repository import Repository, Selection, repository_at
+from simulator.contract.repository.repository import Kept
+from simulator.contract.source import Source, files_of, read_source, read_sources
+from simulator.contract.verification import Checked, ProviderOptions, Verification, verify_provider
+from simulator.document import Problems, read_document
+from simulator.errors import UsageError
+
+CONSUMER_WITHIN_S = 600.0
+
+
+def verify(arguments: argparse.Namespace) -> Verification:
+    """Hold a provider, or a consumer, against contracts.
+
+    Raises:
+        UsageError: the command line, or a file, is wrong.
+        BringUpError: the provider cannot be brought up, or something is not installed.
+        RunError: the verification did not come to its end.
+    """
+    if arguments.consumer:
+        return _consumer(arguments)
+    repository, kept = fetched(arguments) if arguments.place else (None, [])
+    sources: list[Source] = [each.contract for each in kept]
+    if arguments.files or not arguments.place:
+        sources += read_sources(arguments.files)
+    how = _how(arguments)
+    with _provider(arguments.provider) as url:
+        found = [_held(source, url, how) for source in sources]
+    if repository is not None and arguments.provider_version:
+        for each, verification in zip(kept, found, strict=False):
+            repository.record(each, arguments.provider_version, not verification.broken)
+    return sum(found[1:], found[0])
+
+
+def fetched(arguments: argparse.Namespace) -> tuple[Repository, list[Kept]]:
+    """The contracts that a repository has for a provider.
+
+    Raises:
+        UsageError: nobody said whose, or there are none.
+    """
+    if not arguments.provider_name:
+        raise UsageError("whose contracts?", hint="--provider-name NAME")
+    repository = repository_at(arguments.place, os.environ)
+    selection = Selection(arguments.provider_name, arguments.consumer_name, arguments.consumer_version,
+                          arguments.tag, arguments.branch)  # fmt: skip
+    found = repository.fetch(selection)
+    if not found:
+        raise UsageError(f"{arguments.place} has no such contract of {arguments.provider_name!r}")
+    return repository, found
+
+
+def compared(old: Path, new: Path) -> Verification:
+    """What a change breaks: one file with another, or folders file by file.
+
+    Raises:
+        UsageError: there is nothing to compare.
+        FileError: a file has mistakes.
+    """
+    if old.is_dir() != new.is_dir():
+        raise UsageError("a folder is compared with a folder, a file with a file")
+    if not old.is_dir():
+        return _changes_of(read_source(old), read_source(new), new.name)
+    olds = {path.relative_to(old): path for path in files_of(old)}
+    news = {path.relative_to(new): path for path in files_of(new)}
+    both = [name for name in news if name in olds]
+    if not both:
+        raise UsageError(f"{old} and {new} have no file in common")
+    found = [_changes_of(read_source(olds[name]), read_source(news[name]), str(name)) for name in both]
+    notes = tuple(f"{name} is only in {old}" for name in olds if name not in news)
+    notes += tuple(f"{name} is only in {new}" for name in news if name not in olds)
+    return sum(found, Verification((), notes))
+
+
+def _changes_of(old: Source, new: Source, name: str) -> Verification:
+    subject = new.name if isinstance(new, Contract) else new.title or name
+    found = changes(old, new)
+    if not found:
+        words = "nothing has changed" if isinstance(old, Contract) == isinstance(new, Contract) else "is promised"
+        return Verification((Checked(subject, "everything", "kept", (words,)),))
+    return Verification(tuple(_told(subject, change) for change in found))
+
+
+def _told(subject: str, change: Change) -> Checked:
+    whom = {"provider": "breaks the provider", "consumers": "breaks consumers", "nobody": "breaks nobody"}[
+        change.breaks
+    ]
+    result = "kept" if change.breaks == "nobody" else "broken"
+    return Checked(subject, change.place, result, (f"{change.message} ({whom})",))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _How:
+    """How contracts and descriptions are held against a provider."""
+
+    contracts: ProviderOptions
+    descriptions: ExerciseOptions
+
+
+def _how(arguments: argparse.Namespace) -> _How:
+    timeout_s = seconds_of("--timeout", arguments.timeout) or 10.0
+    headers = _pairs("--header", arguments.header)
+    contracts = ProviderOptions(
+        states=_states(arguments.states), headers=headers, secrets=_pairs("--secret", arguments.secret),
+        messages=arguments.messages, only=tuple(arguments.only), only_states=tuple(arguments.only_state),
+        timeout_s=timeout_s, insecure=arguments.insecure,
+    )  # fmt: skip
+    checks = tuple(arguments.checks) or CHECKS
+    return _How(contracts, ExerciseOptions(arguments.examples, checks, headers, timeout_s, "|".join(arguments.only)))
+
+
+def _held(source: Source, url: str | None, how: _How) -> Verification:
+    if not isinstance(source, Description):
+        return verify_provider(source, url, how.contracts)
+    if url is None:
+        raise UsageError("a description is held against a provider", hint="--provider URL")
+    return exercise(source, url, how.descriptions)
+
+
+@contextmanager
+def _provider(place: str | None) -> Iterator[str | None]:
+    """The provider's address; an environment is up inside the block."""
+    from simulator.environment.target import await_target
+
+    if place is None or "://" in place:
+        if place is not None:
+            await_target(place)
+        yield place.rstrip("/") if place else None
+        return
+    from simulator.cli.project_arguments import project_here
+    from simulator.environment.environment import Environment, brought_up
+
+    project = project_here()
+    spec = project.environment_named(place)
+    with TemporaryDirectory() as logs:
+        environment = Environment(spec, Path(logs), cwd=project.root, tell=lambda text: print(text, file=sys.stderr))
+        with brought_up(environment):
+            await_target(environment.host)
+            yield environment.host
+
+
+def _states(given: str | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if "://" in given:
+        return {"url": given}
+    if given.endswith((".yaml", ".yml")):
+        return {"declared": declared_states(Path(given))}
+    if ":" not in given:
+        raise UsageError(f"--states {given}: neither an address, nor module:function, nor a YAML file")
+    return {"function": given}
+
+
+def declared_states(path: Path) -> dict[str, Any]:
+    """State → how it is brought about, from a YAML file.
+
+    Raises:
+        FileError: with every mistake.
+    """
+    problems = Problems()
+    node = read_document(path, environ=os.environ, problems=problems)
+    states = node.mapping(("states",), required=("states",)).get("states")
+    for state in states.mapping().values() if states else ():
+        if state.kind != "nothing":
+            state.mapping(("requests", "captures", "command", "after", "function", "values"))
+    problems.raise_if_any()
+    assert states is not None
+    found: dict[str, Any] = states.typed()
+    return found
+
+
+def _pairs(option: str, words: Sequence[str]) -> Mapping[str, str]:
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"{option} {word}: write it like {option} NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def _consumer(arguments: argparse.Namespace) -> Verification:
+    from simulator.virtual.consumer import verify_consumer
+
+    files = [file for path in arguments.files for file in files_of(path)]
+    if not files:
+        raise UsageError("there is no contract", hint="name the one that the consumer is to keep")
+    found = [verify_consumer(file, lambda url: _run(arguments.consumer, url)) for file in files]
+    return sum(found[1:], found[0])
+
+
+def _run(consumer: str, url: str) -> str | None:
+    """Run a consumer; what went wrong, or `None`."""
+    if Path(consumer).suffix == ".py" and Path(consumer).is_file():
+        return _command([sys.executable, "-m", "simulator", "run", consumer, "--once", "--host", url, "--quiet"], url,
+                        journeys=True)  # fmt: skip
+    module, colon, attribute = consumer.partition(":")
+    if colon and module.replace(".", "").replace("_", "").isalnum() and attribute.isidentifier():
+        return _function(module, attribute, url)
+    return _command(shlex.split(consumer.replace("{url}", url)), url)
+
+
+def _function(module: str, attribute: str, url: str) -> str | None:
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        getattr(import_module(module), attribute)(url)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        sys.path.remove(str(Path.cwd()))
+    return None
+
+
+def _command(words: Sequence[str], url: str, *, journeys: bool = False) -> str | None:
+    with TemporaryDirectory() as folder:
+        words = [*words, "--out", folder] if journeys else list(words)
+        try:
+            ended = subprocess.run(words, capture_output=True, text=True, timeout=CONSUMER_WITHIN_S, check=False,
+                                   env={**os.environ, "SIMULATOR_PROVIDER_URL": url})  # fmt: skip
+        except OSError as error:
+            raise UsageError(f"the consumer cannot be started: {error}") from error
+        except subprocess.TimeoutExpired:
+            return f"it did not end within {CONSUMER_WITHIN_S:.0f} s"
+    if ended.returncode == 0:
+        return None
+    lines = [line for line in (ended.stdout + ended.stderr).splitlines() if line.strip()]
+    return f"it ended with exit code {ended.returncode}: {' / '.join(lines[-3:])[:500]}"
