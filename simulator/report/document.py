@@ -71,6 +71,7 @@ def run_document(
         "errors": list(_errors(measurements)),
         "validity": [asdict(check) for check in validity],
         "virtual": list(_virtual(measurements, virtual or {})),
+        "change": None,
         "contracts": contracts,
     }
 
