@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simulator.cli.browsers import with_addresses
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
@@ -59,6 +60,7 @@ class Controller:
         self._trees: list[ProcessTree] = []
         self._stand_ins = StandIns({})
         self._lost: RunError | None = None
+        self._browser_options = rehearsal.browser
 
     def run(self) -> int:
         """Bring up, drive, judge, write; returns the exit code."""
@@ -87,7 +89,8 @@ class Controller:
             await_target(environment.host)
             self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
-            browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
+            self._browser_options = with_addresses(self._plan.browser, environment.urls)
+            browser = browser_for(self._plan.cast, self._plan.load, environment.host, self._browser_options)
             manifest = self._manifest(folder, started_at, environment.host, browser)
             with self._writer(folder, manifest) as writer:
                 self._view.begin(manifest)
@@ -131,7 +134,7 @@ class Controller:
         if field := self._field():
             return conduct(
                 plan.cast, plan.load, environment.host, field, limits_s=self._live.limits_s, on_second=on_second,
-                on_phase=on_phase, stop=self._stop, options=options, headed=plan.headed,
+                on_phase=on_phase, stop=self._stop, options=options, browser=self._browser_options,
             )  # fmt: skip
         return drive(
             plan.cast, plan.load, environment.host, limits_s=self._live.limits_s, on_second=on_second,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from simulator.cli.browsers import browser_of
 from simulator.cli.choice import chosen, known_items
 from simulator.cli.load_arguments import Workers, iterations_of, more_of, rates_of, seconds_of, users_of, workers_of
 from simulator.cli.names import known_names, planned_journeys, planned_phases
@@ -21,6 +22,7 @@ from simulator.engine.shape import PHASE as SHAPE
 from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean
 from simulator.monitor.machine import machine
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
@@ -53,7 +55,7 @@ class Rehearsal:
         known: the names that thresholds may refer to.
         out: where run folders go.
         strict: whether an inconclusive threshold is an error.
-        headed: whether browsers are shown.
+        browser: how browser users get their browsers.
         command: the command line.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         once: whether every journey runs once, as a test suite, instead of under load.
@@ -79,7 +81,7 @@ class Rehearsal:
     known: KnownNames
     out: Path
     strict: bool
-    headed: bool
+    browser: BrowserOptions
     command: str
     most_loop_lag_s: float
     once: bool
@@ -132,7 +134,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         known=known,
         out=arguments.out,
         strict=arguments.strict,
-        headed=arguments.headed,
+        browser=browser_of(arguments, profile.browser),
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
         once=arguments.once,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from simulator.cli.browsers import add_browser_arguments
 from simulator.cli.project_arguments import add_paths
 
 STOPPED = (130, 143)
@@ -55,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where_to = "where run folders go (reports/)"
     output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)
     output.add_argument("--quiet", action="store_true", help="only the last screen")
-    output.add_argument("--headed", action="store_true", help="show the browsers")
+    browsers = parser.add_argument_group("browsers")
+    add_browser_arguments(browsers)
 
 
 def run(arguments: argparse.Namespace) -> int:

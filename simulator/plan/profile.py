@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator.document import Node
+from simulator.plan.browser import BrowserOptions, read_browser
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase
 from simulator.units import parse_rate
 
@@ -15,7 +16,7 @@ _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
 PROFILE_KEYS = (
     "users", "rate", "duration", "warm_up", "spawn_rate", "arrivals", "phases", "thresholds", "environment", "tags",
-    "max_users", "stop_within", "seed", "validity",
+    "max_users", "stop_within", "seed", "validity", "browser",
 )  # fmt: skip
 STEADY = "steady"
 WARM_UP = "warm-up"
@@ -50,6 +51,7 @@ class Profile:
         environment: the environment it belongs to, or `None`.
         tags: only journeys with one of these; empty for all.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
+        browser: how browser users get their browsers.
     """
 
     name: str = ""
@@ -66,6 +68,7 @@ class Profile:
     stop_within_s: float = 10.0
     seed: int = 1
     most_loop_lag_s: float = MOST_LOOP_LAG_S
+    browser: BrowserOptions = BrowserOptions()
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def load_of(profile: Profile) -> Load:
 def read_profile(name: str, node: Node) -> Profile:
     """A profile of `simulator.yaml`; mistakes go to the node's problems."""
     entries = node.mapping(PROFILE_KEYS)
-    spacing = node.get("arrivals")
+    spacing, browser = node.get("arrivals"), node.get("browser")
     return Profile(
         name=name,
         users=_read_users(node.get("users")) or {},
@@ -127,6 +130,7 @@ def read_profile(name: str, node: Node) -> Profile:
         stop_within_s=entries["stop_within"].duration(10.0) if "stop_within" in entries else 10.0,
         seed=entries["seed"].integer(1) if "seed" in entries else 1,
         most_loop_lag_s=_most_loop_lag_s(node.get("validity")),
+        browser=read_browser(browser) if browser else BrowserOptions(),
     )
 
 

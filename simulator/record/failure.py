@@ -73,8 +73,9 @@ class Failure:
         if other.first_s < self.first_s:
             self.first_s, self.message = other.first_s, other.message
         self.last_s = max(self.last_s, other.last_s)
-        self.evidence = self.evidence or other.evidence
-        self.paths = self.paths or other.paths
+        names = {piece.name for piece in self.evidence}
+        self.evidence += [piece for piece in other.evidence if piece.name not in names]
+        self.paths += [path for path in other.paths if path not in self.paths]
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""

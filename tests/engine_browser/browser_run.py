@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psutil
 
-from simulator.engine.browser import BrowserHost, find_browser
+from simulator.engine.browser import BrowserHost
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import UserSpec
 from simulator.record.cell import Cell
 from simulator.record.failure import Failure
@@ -26,10 +28,11 @@ class Run:
         window: all that was measured since the last look.
     """
 
-    def __init__(self, url: str, users: list[UserSpec] | None = None) -> None:
+    def __init__(self, url: str, users: list[UserSpec] | None = None, **options: Any) -> None:
         self.recorder = Recorder()
         self.recorder.begin(self.recorder.clock(), "steady")
-        self.host = BrowserHost(users or [VISITOR], url, find_browser())
+        users = users or [VISITOR]
+        self.host = BrowserHost(users, url, {user.name: BrowserOptions(**options) for user in users})
         self.window = Window(0)
 
     def start(self) -> Run:

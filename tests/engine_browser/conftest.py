@@ -53,8 +53,8 @@ def own_run(site: Site) -> Iterator[Callable[..., Run]]:
     """Makes hosts of a test's own."""
     runs: list[Run] = []
 
-    def make(*args: object) -> Run:
-        runs.append(Run(site.url, *args))
+    def make(*args: object, **options: object) -> Run:
+        runs.append(Run(site.url, *args, **options))
         return runs[-1]
 
     yield make

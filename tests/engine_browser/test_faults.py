@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from simulator.engine.browser import BrowserHost
-from simulator.engine.browser.locate import Browser, find_browser
+from simulator.engine.browser.locate import Browser
 from simulator.errors import BringUpError
 from simulator.plan.cast import UserSpec
 from tests.engine_browser.browser_run import VISITOR, Run
@@ -142,7 +142,7 @@ def test_nothing_outlives_a_killed_parent(site: Site):
 
 def test_a_browser_that_does_not_start_is_named(site: Site):
     broken = Browser("/bin/false", "Chromium", "1.0", "headless shell", sandbox=False)
-    host = BrowserHost([VISITOR], site.url, broken)
+    host = BrowserHost([VISITOR], site.url, browsers={"Visitor": broken})
     with pytest.raises(BringUpError, match="/bin/false does not start") as raised:
         host.start(Run(site.url).recorder)
     assert "doctor" in raised.value.hint
@@ -152,7 +152,7 @@ def test_a_browser_that_does_not_start_is_named(site: Site):
 def test_a_journey_file_that_does_not_import_is_named(site: Site, tmp_path: Path):
     file = tmp_path / "broken.py"
     file.write_text("import simulator\nraise RuntimeError('only here')\n")
-    host = BrowserHost([UserSpec("Visitor", "browser", str(file))], site.url, find_browser())
+    host = BrowserHost([UserSpec("Visitor", "browser", str(file))], site.url)
     with pytest.raises(BringUpError, match="broken.py cannot be imported") as raised:
         host.start(Run(site.url).recorder)
     assert "only here" in raised.value.detail

@@ -14,7 +14,8 @@ def test_steps_are_operations_of_their_own_and_the_journey_is_timed(run: Run):
     assert set(run.cells("operation")) == {("open", "open"), ("go on", "go on")}
     assert run.outcomes("journey") == {"read": "ok"}
     kinds = {key.level: key.kind for key, cell in run.window.cells.items() if cell.count}
-    assert kinds == {"step": "journey", "operation": "browser", "journey": "journey", "vital": "browser"}
+    expected = {"step": "journey", "operation": "browser", "journey": "journey", "vital": "browser"}
+    assert kinds == {**expected, "resource": "resource"}
     steps_s = sum(cell.ok.sum_s for cell in run.cells("step").values())
     assert 0 < steps_s <= run.cells("journey")["", ""].ok.sum_s
     assert {key.phase for key in run.window.cells} == {"steady"}
@@ -67,11 +68,12 @@ def test_an_expectation_that_fails_ends_the_journey_and_leaves_a_screenshot(run:
         assert words in page
 
 
-def test_only_the_first_failure_of_a_kind_leaves_evidence(run: Run):
-    run.go("stumble")
-    assert run.failure("KeyError").evidence
-    run.go("stumble")
-    assert not run.failure("KeyError").evidence
+def test_the_first_failure_of_a_kind_leaves_evidence_the_second_a_trace_the_third_nothing(run: Run):
+    left = []
+    for _ in range(3):
+        run.go("stumble")
+        left.append([piece.name for piece in run.failure("KeyError").evidence if piece.name != "trace.zip" or left])
+    assert left == [["screenshot.png", "page.txt", "requests.har"], ["trace.zip"], []]
 
 
 @pytest.mark.parametrize(

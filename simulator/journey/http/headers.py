@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
 
@@ -42,6 +43,13 @@ class Headers(MutableMapping[str, str]):
     def all(self, name: str) -> list[str]:
         """The values of every field of that name."""
         return [value for _, value in self._fields.get(name.lower(), ())]
+
+
+def authorization(auth: tuple[str, str] | str) -> str:
+    """The value of the Authorization field: basic for user and password, bearer for a text."""
+    if isinstance(auth, str):
+        return f"Bearer {auth}"
+    return "Basic " + b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
 
 
 def parse_head(head: bytes) -> Headers:
