@@ -200,6 +200,7 @@ class Controller:
             limits_s=self._live.limits_s,
             services=[service.name for service in plan.environment.services],
             most_loop_lag_s=plan.most_loop_lag_s,
+            most_browser_wait_ratio=plan.most_browser_wait_ratio,
             baseline=[str(path) for path in plan.baseline],
             against=plan.against,
             pid=os.getpid(),

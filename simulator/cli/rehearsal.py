@@ -58,6 +58,7 @@ class Rehearsal:
         browser: how browser users get their browsers.
         command: the command line.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
+        most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
         once: whether every journey runs once, as a test suite, instead of under load.
         select: which journeys of a suite; what they depend on comes along.
         shard: which part of a suite, such as `2/5`.
@@ -84,6 +85,7 @@ class Rehearsal:
     browser: BrowserOptions
     command: str
     most_loop_lag_s: float
+    most_browser_wait_ratio: float
     once: bool
     select: str | None
     shard: str | None
@@ -137,6 +139,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         browser=browser_of(arguments, profile.browser),
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
+        most_browser_wait_ratio=profile.most_browser_wait_ratio,
         once=arguments.once,
         select=arguments.select,
         shard=arguments.shard,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ PROFILE_KEYS = (
 STEADY = "steady"
 WARM_UP = "warm-up"
 MOST_LOOP_LAG_S = 0.1
+MOST_BROWSER_WAIT = 0.75
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Profile:
         environment: the environment it belongs to, or `None`.
         tags: only journeys with one of these; empty for all.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
+        most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
         browser: how browser users get their browsers.
     """
 
@@ -68,6 +70,7 @@ class Profile:
     stop_within_s: float = 10.0
     seed: int = 1
     most_loop_lag_s: float = MOST_LOOP_LAG_S
+    most_browser_wait_ratio: float = MOST_BROWSER_WAIT
     browser: BrowserOptions = BrowserOptions()
 
 
@@ -129,7 +132,8 @@ def read_profile(name: str, node: Node) -> Profile:
         max_users=entries["max_users"].integer(1000) if "max_users" in entries else 1000,
         stop_within_s=entries["stop_within"].duration(10.0) if "stop_within" in entries else 10.0,
         seed=entries["seed"].integer(1) if "seed" in entries else 1,
-        most_loop_lag_s=_most_loop_lag_s(node.get("validity")),
+        most_loop_lag_s=_validity(node, "loop_lag", Node.duration, MOST_LOOP_LAG_S),
+        most_browser_wait_ratio=_validity(node, "browser_wait", Node.share, MOST_BROWSER_WAIT),
         browser=read_browser(browser) if browser else BrowserOptions(),
     )
 
@@ -228,11 +232,10 @@ def _read_rate(node: Node | None, spacing: Node | None) -> tuple[Arrivals, ...] 
     )
 
 
-def _most_loop_lag_s(node: Node | None) -> float:
-    if node is None:
-        return MOST_LOOP_LAG_S
-    lag = node.mapping(("loop_lag",)).get("loop_lag")
-    return MOST_LOOP_LAG_S if lag is None else lag.duration(MOST_LOOP_LAG_S)
+def _validity(node: Node, key: str, read: Callable[[Node, float], float], default: float) -> float:
+    validity = node.get("validity")
+    value = validity.mapping(("loop_lag", "browser_wait")).get(key) if validity is not None else None
+    return default if value is None else read(value, default)
 
 
 def _count(node: Node) -> int:

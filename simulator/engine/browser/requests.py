@@ -99,6 +99,7 @@ class Requests:
         self._user = user
         self._is_first_party = is_first_party
         self._failed: Counter[str] = Counter()
+        self._blocked: Counter[str] = Counter()
         self._failures: dict[str, tuple[str, str]] = {}
         self.kept: list[PageRequest] = []
 
@@ -107,10 +108,17 @@ class Requests:
         self._failed[url] += 1
         self._failures[url] = (kind, error)
 
+    def blocked(self, url: str) -> None:
+        """A request was refused as we were asked to; the page may tell of it all the same."""
+        self._blocked[url] += 1
+
     def heard(self, requests: Sequence[PageRequest], journey: str, phase: str) -> None:
         """A page tells what it loaded."""
         for request in requests:
             error = ""
+            if self._blocked[request.url] > 0:
+                self._blocked[request.url] -= 1
+                continue
             if self._failed[request.url] > 0:
                 self._failed[request.url] -= 1
                 error = self._failures[request.url][1]

@@ -191,7 +191,11 @@ class Session:
 
     def failed(self, request: Request) -> None:
         """See `Guest`."""
-        if self._options.requests and not self._is_blocked(urlsplit(request.url).netloc, request.resource_type):
+        if not self._options.requests:
+            return
+        if self._is_blocked(urlsplit(request.url).netloc, request.resource_type):
+            self._requests.blocked(request.url)
+        else:
             self._requests.failed(request.url, request.resource_type, request.failure or CUT_SHORT)
 
     def asked(self, request: Request) -> None:
