@@ -15,8 +15,10 @@ PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 PAGES = {
-    "/loads": """<link rel=stylesheet href=/style.css><img src=/picture.png><script src=/script.js></script>
-        <img src=/gone.png><script>fetch('/data.json').then(answer => answer.text()).then(() => document.body.append('loaded'))</script>""",
+    "/loads": """<link rel=stylesheet href=/style.css><img src=/picture.png>
+        <script src=/script.js></script><img src=/gone.png><script>
+        fetch('/data.json').then(answer => answer.text()).then(() => document.body.append('loaded'));
+        </script>""",
     "/framed": "<iframe src=/inside onload=\"document.body.append('framed')\"></iframe>",
     "/inside": "<script src=/inner.js></script>",
     "/busy": """<script>
@@ -26,7 +28,9 @@ PAGES = {
             setTimeout(() => document.body.append('was busy'), 50);
         });
         </script>""",
-    "/complains": "<script>console.error('first'); console.error('second'); document.body.append('complained')</script>",
+    "/complains": """<script>
+        console.error('first'); console.error('second'); document.body.append('complained');
+        </script>""",
     "/alerts": """<script>alert('hello'); document.body.append('alerted');</script>
         <button onclick="window.open('/pages/2')">open</button><a href=/file.bin download>get</a>""",
     "/eats": """<script>

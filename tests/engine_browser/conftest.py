@@ -12,6 +12,8 @@ from simulator.errors import BringUpError
 from tests.engine_browser.browser_run import Run
 from tests.engine_browser.browser_site import Site
 
+collect_ignore = ["project"]  # tests of a project of its own, which are run as journeys
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

@@ -4,7 +4,7 @@ import os
 
 from locust import task
 from locust_plugins.users.playwright import PlaywrightUser, event, pw
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import async_playwright
 
 ARGUMENTS = [
     "--disable-gpu", "--disable-setuid-sandbox", "--disable-accelerated-2d-canvas", "--no-zygote",
@@ -30,14 +30,14 @@ class Visitor(PlaywrightUser):
     async def buy(self, page):
         async with event(self, "open the shop"):
             await page.goto("/")
-            await expect(page.get_by_role("heading", name="lamp")).to_be_visible()
+            await page.get_by_role("heading", name="lamp").first.wait_for()
         async with event(self, "find a lamp"):
             await page.get_by_label("Search").fill("lamp")
-            await expect(page.get_by_text("products for “lamp”")).to_be_visible()
+            await page.get_by_text("products for “lamp”").wait_for()
         async with event(self, "look at it"):
             listed = page.get_by_role("list", name="Products")
             await listed.get_by_role("link", name="Pebble table lamp").click()
-            await expect(page.get_by_role("heading", name="Pebble table lamp")).to_be_visible()
+            await page.get_by_role("heading", name="Pebble table lamp").wait_for()
         async with event(self, "pay"):
             await page.get_by_role("button", name="Buy").click()
-            await expect(page.get_by_text("Thank you")).to_be_visible()
+            await page.get_by_text("Thank you").wait_for()

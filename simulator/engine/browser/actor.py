@@ -14,6 +14,7 @@ from simulator.journey.perform import prepare
 from simulator.journey.place import Map
 from simulator.plan.browser import BrowserOptions
 from simulator.plan.journey_file import import_file
+from simulator.plan.pytest_file import is_test_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import APIRequestContext, Playwright
@@ -34,6 +35,7 @@ class Actor:
     Attributes:
         name: the class's name.
         room: where it stays between journeys; `None` when it keeps nothing.
+        more: options of its contexts that its tests ask for.
         state: what its contexts begin with; `None` for nothing.
     """
 
@@ -48,8 +50,14 @@ class Actor:
         self.base_url = base_url
         self.options = options
         self.room: Room | None = None
+        self.more: dict[str, Any] = {}
         self.state: Any = options.storage_state
         self.journeys: dict[str, JourneyMark] = journeys_of(cls)
+
+    @property
+    def runs_tests(self) -> bool:
+        """Whether its journeys are tests of pytest-playwright."""
+        return hasattr(type(self.user), "run_test")
 
     def start(self, playwright: Playwright) -> None:
         """`on_start`: who logs in there through `self.client` begins each journey with the cookies that came of it."""
@@ -123,6 +131,11 @@ def user_classes(files: dict[str, str]) -> dict[str, type[BrowserUser]]:
     """
     found = {}
     for name, file in files.items():
+        if is_test_file(Path(file)):
+            from simulator.engine.browser.pytest_session import class_of_tests  # pytest is needed for this alone
+
+            found[name] = class_of_tests(Path(file))
+            continue
         module = import_file(Path(file))
         classes = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__name__ == name]
         if not classes or not issubclass(classes[0], BrowserUser):

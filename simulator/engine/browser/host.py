@@ -30,6 +30,7 @@ from simulator.engine.browser.starvation import Watch
 from simulator.engine.browser.trace import Tracer
 from simulator.engine.browser.trouble import BrowserGone
 from simulator.engine.browser.wire import Order, Settings
+from simulator.engine.browser.world import TestWorld
 from simulator.errors import SimulatorError
 from simulator.journey.browser_user import BrowserUser
 from simulator.journey.perform import perform
@@ -187,6 +188,10 @@ class Host:
             planned_s += took_s  # making the context is our work, not the target's
         went_well, began_s = False, track.clock()
         try:
+            if actor.runs_tests:
+                vars(actor.user).setdefault(
+                    "world", TestWorld(self._playwright, actor, self._lodging)
+                ).session = session
             act = partial(session.act, mark.function, actor.user)
             went_well = perform(track, order.journey, act, planned_s, order.phase)
             if went_well:

@@ -84,4 +84,11 @@ class Lodging:
             room.close()
 
     def _new(self, actor: Actor, running: Any, state: Any) -> Room:
-        return Room(self._fibers, running, actor.options, actor.base_url, self._devices, state)
+        return Room(self._fibers, running, actor.options, actor.base_url, self._devices, state, actor.more)
+
+    def change(self, actor: Actor, room: Room, more: dict[str, Any]) -> Room:
+        """Another room in the same browser, with more options; from now on the user always gets such a one."""
+        actor.more = more
+        changed = self._new(actor, room.running, actor.state)
+        room.close()
+        return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 CLOSE_WITHIN_S = 3.0
 EMPTY_WITHIN_S = 3.0
 BLANK = "about:blank"
+GO_BLANK = f"() => location.replace('{BLANK}')"
+"""Going there from inside keeps the renderer process; `goto` would cost a new one."""
+
 WAYSIDE = "/__simulator"
-"""A page that no server is asked for, of an origin that the journey has left."""
+"""A page that no server is asked for, of an origin that a journey has been to."""
 
 _LEAVES_TRACES = (
     "add_init_script", "expose_binding", "expose_function", "route", "route_from_har", "route_web_socket", "on", "once",
@@ -66,6 +69,7 @@ class Room:
         base_url: where the user goes.
         devices: Playwright's list.
         state: what the context begins with.
+        more: options of the context besides.
 
     Attributes:
         context: Playwright's.
@@ -83,6 +87,7 @@ class Room:
         base_url: str,
         devices: Any,
         state: Any = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         self._fibers = fibers
         self.running = running
@@ -94,7 +99,9 @@ class Room:
         self._at: dict[Page, str] = {}
         self.left: dict[Page, dict[str, None]] = {}
         self.guest: Guest | None = None
-        self.context: BrowserContext = running.handle.new_context(**context_options(options, base_url, devices, state))
+        self.context: BrowserContext = running.handle.new_context(
+            **{**context_options(options, base_url, devices, state), **(more or {})}
+        )
         try:
             self._furnish(base_url)
         except BaseException:
@@ -158,7 +165,7 @@ class Room:
         from playwright.sync_api import Error
 
         self.guest = None
-        if self.spoilt or self.pages != [self.page] or not self.running.lives:
+        if self.spoilt or self.left.get(self.page) or self.pages != [self.page] or not self.running.lives:
             return False
         try:
             with self._fibers.deadline(EMPTY_WITHIN_S):
@@ -171,10 +178,10 @@ class Room:
         """Cookies, storage, cache and service workers of all origins that were seen, and what the tab remembers."""
         if self._cdp is None:
             self._cdp = self.context.new_cdp_session.__wrapped__(self.page)  # type: ignore[attr-defined]
-        for origin in self.left.get(self.page, ()):
-            self.visit(self.page, origin, "() => sessionStorage.clear()")
-        self.page.evaluate("() => { try { sessionStorage.clear() } catch (error) { /* it has none */ } }")
-        self.page.goto(BLANK)
+        if origin_of(self.page.url):
+            self.page.evaluate(GO_BLANK)
+            self.page.wait_for_url(BLANK)
+            self.page.evaluate("() => sessionStorage.clear()")  # of the origin it has come from
         self.context.clear_cookies()
         for origin in self._seen:
             self._cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
@@ -191,7 +198,7 @@ class Room:
         """Evaluate in a document of an origin that the page has left; no server is asked for it."""
         address = origin + WAYSIDE
         route = getattr(page.route, "__wrapped__", page.route)
-        route(address, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+        route(address, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"), times=1)
         page.goto(address)
         return page.evaluate(words)
 

@@ -90,13 +90,27 @@ class Session:
         """The journey, with this session's page."""
         self._journey, self._phase = self._track.place.journey, self._track.phase
         self._track.witness = self
-        vars(user)["client"] = BrowserClient(self.room.context.request, self._track, self._base_url, self.room.context)
-        vars(user)["context"] = self.room.context
+        self._hand_over(user)
         self._fiber = greenlet.getcurrent()
         if len(signature(journey).parameters) > 1:
             journey(user, self.room.page)
         else:
             journey(user)
+
+    def move(self, room: Room, user: object) -> None:
+        """Go on in another room."""
+        running = self.room.running
+        assert room.running is running
+        self.room.guest = None
+        self.room, room.guest = room, self
+        self._shown.clear()
+        self._traced = None  # ended with the context that it was made of
+        self._hand_over(user)
+
+    def _hand_over(self, user: object) -> None:
+        context = self.room.context
+        vars(user)["client"] = BrowserClient(context.request, self._track, self._base_url, context)
+        vars(user)["context"] = context
 
     def finish(self) -> None:
         """Hear what the pages have to say in the end, and write it all down."""

@@ -38,7 +38,8 @@ class Watch:
         self._on_memory = on_memory
         self._worst_s = 0.0
         self._family = Family(os.getpid())
-        self._read_at_s = self._scanned_at_s = self._due_s = loop.time()
+        self._read_at_s = self._due_s = loop.time()
+        self._scanned_at_s = float("-inf")
         self._next()
 
     def _next(self) -> None:

@@ -73,7 +73,7 @@
     const entry = navigation();
     if (entry && entry.responseStart > 0) said.ttfb = sinceShown(entry.responseStart);
     if (entry && entry.loadEventEnd > 0) said.load = sinceShown(entry.loadEventEnd);
-    if (entry && WANTED.includes('r')) keep(entry);
+    if (entry && isTop && WANTED.includes('r')) keep(entry);  // of a frame, the page around it tells
     said.inp = slowestInteraction();
     const words = isTop && WANTED.includes('v') ? said : {url: said.url, requests: said.requests};
     const text = JSON.stringify(words);
