@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.browser import reference, steps
 from benchmarks.browser.comparison import compare, table_of
 from benchmarks.browser.peer import PEERS
 from benchmarks.browser.soak import soak
@@ -30,7 +31,31 @@ def long(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
     return {"soak": (f"{asked.soak_users} users for {asked.minutes:g} minutes", found)}
 
 
-CASES: dict[str, Callable[[argparse.Namespace], dict[str, tuple[str, str]]]] = {"cost": cost, "soak": long}
+def vitals(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Web vitals beside the library."""
+    return {"vitals": ("Web vitals beside the web-vitals library", reference.compare(asked.browser, tell))}
+
+
+def idle(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Step times of one user."""
+    return {
+        "idle": ("Steps of a single user beside plain Playwright", steps.idle(asked.browser, 8 * asked.rounds, tell))
+    }
+
+
+def beside(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Step times beside API load."""
+    found = steps.beside(asked.browser, asked.rounds, 2 * asked.seconds, tell)
+    return {"beside": (f"Steps of a single user beside {steps.RATE} API requests a second", found)}
+
+
+CASES: dict[str, Callable[[argparse.Namespace], dict[str, tuple[str, str]]]] = {
+    "cost": cost,
+    "soak": long,
+    "vitals": vitals,
+    "idle": idle,
+    "beside": beside,
+}
 
 
 def tell(line: str) -> None:
