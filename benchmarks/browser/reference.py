@@ -57,7 +57,8 @@ def pages() -> list[str]:
             "number": number, "shifts": number % 4, "apart": (150, 400, 1100)[number % 3],
             "step": 20 + 11 * (number % 7),
             "height": 200 + 40 * (number % 5), "width": 400 + 70 * (number % 6), "busy": 20 + 17 * (number % 8),
-            "late": 60 * (number % 3), "long": 70 * (number % 3), "wait": 10 * (number % 5), "words": 10 + 8 * (number % 9),
+            "late": 60 * (number % 3), "long": 70 * (number % 3), "wait": 10 * (number % 5),
+            "words": 10 + 8 * (number % 9),
         }  # fmt: skip
         found.append("/page?" + "&".join(f"{name}={value}" for name, value in settings.items()))
     return found

@@ -165,7 +165,7 @@ def read_browser(node: Node, before: BrowserOptions | None = None) -> BrowserOpt
         return replace(options, own=True) if word == OWN else replace(options, engine=word)
     entries = node.mapping(KEYS)
     changed: dict[str, Any] = {}
-    for key in entries:
+    for key in filter(_READ.__contains__, entries):
         value = node.get(key)
         if value is not None:
             changed.update(_READ[key](value))
