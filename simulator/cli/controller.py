@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from simulator.cli.browsers import with_addresses
+from simulator.cli.github import tell_github
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
@@ -80,6 +81,7 @@ class Controller:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
         self._view.last_screen(run)
+        tell_github(run, os.environ)
         return int(run.document["exit_code"])
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
@@ -195,7 +197,7 @@ class Controller:
         try:
             yield writer
         finally:
-            writer.finish()
+            writer.finish(self._live.totals)
 
     def _manifest(self, folder: RunFolder, started_at: datetime, host: str, browser: BrowserHost | None) -> Manifest:
         plan = self._plan

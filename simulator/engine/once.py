@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import gevent
@@ -81,7 +81,7 @@ class OnceThrough:
         self.recorder = Recorder()
         self.seen = Measurements()
         self._environment: Any = Environment(events=locust.events, host=host or None)
-        stage = Stage(self.recorder, self._environment, client=asdict(options or Options()))
+        stage = Stage(self.recorder, self._environment, client=(options or Options()).of_clients())
         setattr(self._environment, ATTRIBUTE, stage)
         nobody = Pool(self.recorder.clock, 0, lambda name: None, lambda arrival: None)
         seats = Seats(stage, nobody, host, browser, Budget(None, WHOLE))
