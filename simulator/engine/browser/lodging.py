@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulator.engine.browser.actor import Actor
-from simulator.engine.browser.browsers import Browsers, Launch
+from simulator.engine.browser.browsers import Browsers, Launch, Running
 from simulator.engine.browser.fibers import Fibers
 from simulator.engine.browser.locate import Browser
 from simulator.engine.browser.room import Room
@@ -42,6 +42,16 @@ class Lodging:
             playwright.sync_api.Error: it died just now.
         """
         running = self._browsers.get(self.launch(actor))
+        running.begun += 1
+        running.guests += 1  # from now on it is not closed, though it may be retired while the room is made
+        try:
+            return self._room(actor, running)
+        except BaseException:
+            running.guests -= 1
+            self._browsers.leave(running)
+            raise
+
+    def _room(self, actor: Actor, running: Running) -> Room:
         state = actor.state
         if actor.room is not None and actor.room.running is running:
             room = actor.room
@@ -53,8 +63,6 @@ class Lodging:
             actor.room = None
             idle = running.idle.get(actor.name)
             room = idle.pop() if idle else self._new(actor, running, state)
-        running.begun += 1
-        running.guests += 1
         return room
 
     def leave(self, actor: Actor, room: Room, went_well: bool) -> None:
@@ -83,7 +91,7 @@ class Lodging:
         else:
             room.close()
 
-    def _new(self, actor: Actor, running: Any, state: Any) -> Room:
+    def _new(self, actor: Actor, running: Running, state: Any) -> Room:
         return Room(self._fibers, running, actor.options, actor.base_url, self._devices, state, actor.more)
 
     def change(self, actor: Actor, room: Room, more: dict[str, Any]) -> Room:
