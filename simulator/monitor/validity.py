@@ -137,7 +137,7 @@ def _browser_lag(measurements: Measurements) -> ValidityCheck | None:
 
 
 def _browser_wait(measurements: Measurements, most: float) -> ValidityCheck | None:
-    """How much browsers waited for a processor: with 75%, what they compute takes four times as long."""
+    """How much browsers waited for a processor: with 80%, what they compute takes five times as long."""
     values = list(_measured(measurements, "browser_wait"))
     if not values:
         return None

@@ -21,7 +21,7 @@ PROFILE_KEYS = (
 STEADY = "steady"
 WARM_UP = "warm-up"
 MOST_LOOP_LAG_S = 0.1
-MOST_BROWSER_WAIT = 0.75
+MOST_BROWSER_WAIT = 0.8
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class Manifest:
     limits_s: Sequence[float] = ()
     services: Sequence[str] = ()
     most_loop_lag_s: float = 0.1
-    most_browser_wait_ratio: float = 0.75
+    most_browser_wait_ratio: float = 0.8
     baseline: Sequence[str] = ()
     against: str = ""
     pid: int = 0
