@@ -81,7 +81,8 @@ def test_commands_and_their_options_exist(line):
     if words[0] not in COMMANDS:
         return
     help_text = import_module(f"simulator.cli.{words[0]}_command")
-    source = Path(help_text.__file__).read_text() + (ROOT / "simulator/cli/project_arguments.py").read_text()
+    shared = [ROOT / "simulator/cli" / name for name in ("project_arguments.py", "browsers.py")]
+    source = "".join(file.read_text() for file in (Path(help_text.__file__), *shared))
     for word in words[1:]:
         if word.startswith("--"):
             assert f'"{word}"' in source, word

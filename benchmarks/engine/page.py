@@ -22,14 +22,14 @@ def table_of_case(case: Case, rows: Sequence[Row], rounds: int) -> str:
     return "\n".join(lines)
 
 
-def write_table(name: str, title: str, table: str) -> None:
+def write_table(name: str, title: str, table: str, page: Path = PAGE) -> None:
     """Put a table in the place of the one of the same name, or at the page's end."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     block = f"{begin}\n\n### {title}\n\n{table}\n\n{end}"
-    text = PAGE.read_text() if PAGE.exists() else "# The load engine\n"
+    text = page.read_text() if page.exists() else "# The load engine\n"
     found = re.compile(rf"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     text = found.sub(lambda _: block, text) if begin in text else f"{text.rstrip()}\n\n{block}\n"
-    PAGE.write_text(text)
+    page.write_text(text)
 
 
 def _judged(row: Row) -> str:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
+from simulator.cli.browsers import with_addresses
 from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
 from simulator.cli.github import tell_github
 from simulator.cli.judgement import judge_and_write
@@ -20,6 +23,7 @@ from simulator.cli.stand_ins import StandIns
 from simulator.cli.view import View
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
+from simulator.engine.browser.capacity import kept_cost, warning
 from simulator.engine.conduct import Field, conduct
 from simulator.engine.crew import Crew
 from simulator.engine.drive import drive
@@ -61,6 +65,7 @@ class Controller:
         self._trees: list[ProcessTree] = []
         self._stand_ins = StandIns({})
         self._lost: RunError | None = None
+        self._browser_options = rehearsal.browser
 
     def run(self) -> int:
         """Bring up, drive, judge, write; returns the exit code."""
@@ -90,7 +95,10 @@ class Controller:
             await_target(environment.host)
             self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
-            browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
+            self._browser_options = with_addresses(self._plan.browser, environment.urls)
+            browser = browser_for(self._plan.cast, self._plan.load, environment.host, self._browser_options)
+            if browser is not None:
+                self._warn_of_too_many_browsers()
             manifest = self._manifest(folder, started_at, environment.host, browser)
             with self._writer(folder, manifest) as writer:
                 self._view.begin(manifest)
@@ -135,12 +143,22 @@ class Controller:
         if field := self._field():
             return conduct(
                 plan.cast, plan.load, environment.host, field, limits_s=self._live.limits_s, on_second=on_second,
-                on_phase=on_phase, stop=self._stop, options=options, headed=plan.headed,
+                on_phase=on_phase, stop=self._stop, options=options, browser=self._browser_options,
             )  # fmt: skip
         return drive(
             plan.cast, plan.load, environment.host, limits_s=self._live.limits_s, on_second=on_second,
             on_phase=on_phase, stop=self._stop, browser=browser, options=options,
         )  # fmt: skip
+
+    def _warn_of_too_many_browsers(self) -> None:
+        """Say before the load what this machine will not carry."""
+        about = machine()
+        text = warning(
+            self._plan.cast, self._plan.load, kept_cost(), cores=float(about["cores"]),
+            memory_bytes=float(psutil.virtual_memory().available), workers_elsewhere=bool(self._plan.workers.remote),
+        )  # fmt: skip
+        if text is not None and not self._plan.once:
+            self._view.note(f"warning: {text}")
 
     def _field(self) -> Field | None:
         """Where workers come from; `None` for a run in this process alone."""
@@ -210,6 +228,7 @@ class Controller:
             limits_s=self._live.limits_s,
             services=[service.name for service in plan.environment.services],
             most_loop_lag_s=plan.most_loop_lag_s,
+            most_browser_wait_ratio=plan.most_browser_wait_ratio,
             baseline=[str(path) for path in plan.baseline],
             against=plan.against,
             pid=os.getpid(),

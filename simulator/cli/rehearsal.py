@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from simulator.cli.browsers import browser_of
 from simulator.cli.choice import chosen, known_items
 from simulator.cli.contracts_of_run import contract_settings
 from simulator.cli.load_arguments import (
@@ -33,6 +34,7 @@ from simulator.engine.shape import PHASE as SHAPE
 from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean
 from simulator.monitor.machine import machine
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.journey_file import shown
@@ -65,9 +67,10 @@ class Rehearsal:
         known: the names that thresholds may refer to.
         out: where run folders go.
         strict: whether an inconclusive threshold is an error.
-        headed: whether browsers are shown.
+        browser: how browser users get their browsers.
         command: the command line.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
+        most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
         once: whether every journey runs once, as a test suite, instead of under load.
         select: which journeys of a suite; what they depend on comes along.
         shard: which part of a suite, such as `2/5`.
@@ -93,9 +96,10 @@ class Rehearsal:
     known: KnownNames
     out: Path
     strict: bool
-    headed: bool
+    browser: BrowserOptions
     command: str
     most_loop_lag_s: float
+    most_browser_wait_ratio: float
     once: bool
     select: str | None
     shard: str | None
@@ -148,9 +152,10 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         known=known,
         out=arguments.out,
         strict=arguments.strict,
-        headed=arguments.headed,
+        browser=browser_of(arguments, profile.browser),
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
+        most_browser_wait_ratio=profile.most_browser_wait_ratio,
         once=arguments.once,
         select=arguments.select,
         shard=arguments.shard,

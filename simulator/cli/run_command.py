@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from simulator.cli.browsers import add_browser_arguments
 from simulator.cli.project_arguments import add_paths
 
 STOPPED = (130, 143)
@@ -66,7 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--quiet", action="store_true", help="only the last screen")
     web = "Locust's own web interface beside the run (127.0.0.1:8089)"
     output.add_argument("--web", nargs="?", const="127.0.0.1:8089", metavar="ADDRESS:PORT", help=web)
-    output.add_argument("--headed", action="store_true", help="show the browsers")
+    browsers = parser.add_argument_group("browsers")
+    add_browser_arguments(browsers)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -34,9 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     host, port = master_address(arguments.master)
     cast = cast_of(arguments, project_here())
     parent = os.environ.get(PARENT)
-    worker = Worker(
-        cast, host, port, lambda c, load, to, headed: browser_for(c, load, to, headed=headed), int(parent or 0) or None
-    )
+    worker = Worker(cast, host, port, browser_for, int(parent or 0) or None)
     reason = worker.work()
     print(f"the run is over{f': {reason}' if reason else ''}")
     return 0

@@ -48,7 +48,7 @@ def _facts(measurements: Measurements, keys: list[SeriesKey]) -> SubjectFacts:
 def _errors(measurements: Measurements, phases: set[str]) -> dict[Subject, dict[str, int]]:
     found: dict[Subject, dict[str, int]] = {}
     for key, failure in measurements.failures.items():
-        if key.phase not in phases:
+        if key.phase not in phases or not failure.is_failure:
             continue
         kind = f"{key.error_class}: {key.pattern}" if not key.pattern.startswith(key.error_class) else key.pattern
         whole = Subject(key.user, key.journey, key.step, key.name)

@@ -24,6 +24,7 @@ from simulator.engine.share import Share
 from simulator.engine.web import Web
 from simulator.errors import BringUpError
 from simulator.journey.unpatched import STATE_MISSING, MasterRunner
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import Cast
 from simulator.plan.load import Load, Phase
 from simulator.record.sample import PhaseSpan
@@ -68,16 +69,15 @@ def conduct(
     stop: StopSignal,
     on_phase: Callable[[Phase], None] | None = None,
     options: Options | None = None,
-    headed: bool = False,
+    browser: BrowserOptions | None = None,
 ) -> Ending:
     """As `drive`, over several workers.
 
     Raises:
         BringUpError: a worker does not come, or cannot bring up its users.
     """
-    order = Order(
-        cast.users, load, Share(0, 1), host, list(limits_s), asdict(replace(options or Options(), web=None)), headed
-    )
+    how, plain = asdict(replace(options or Options(), web=None)), (browser or BrowserOptions()).to_plain()
+    order = Order(cast.users, load, Share(0, 1), host, list(limits_s), how, plain)
     with quietly(), seldom_collected(), field.crew:
         return _Conductor(order, field, on_second, stop, on_phase, options or Options()).through()
 

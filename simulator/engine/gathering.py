@@ -11,7 +11,7 @@ from simulator.record.sample import Reading
 from simulator.record.window import Window
 
 GENERATOR = "generator"
-LARGEST = frozenset({"loop_lag", "start_lag", "loop_cpu", "clock_step", "pace_slip"})
+LARGEST = frozenset({"loop_lag", "start_lag", "loop_cpu", "clock_step", "pace_slip", "browser_lag", "browser_wait"})
 """Of these readings the worst worker's stands for all; others add up."""
 
 

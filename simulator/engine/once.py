@@ -182,7 +182,8 @@ class OnceThrough:
         return total.errors + total.cut_off
 
     def _reason(self, item: Item) -> str:
-        of_item = [f for k, f in self.seen.failures.items() if (k.user, k.journey) == (item.user, item.journey)]
+        failures = [failure for failure in self.seen.failures.values() if failure.is_failure]
+        of_item = [f for f in failures if (f.key.user, f.key.journey) == (item.user, item.journey)]
         newest = max(of_item, key=lambda failure: failure.last_s, default=None)
         if newest is None:
             return "the journey failed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from simulator.engine.share import Share
@@ -22,7 +22,7 @@ class Order:
         host: where everybody goes; empty text for "as each class says".
         limits_s: response times that thresholds ask about.
         options: as `simulator.engine.drive.Options`.
-        headed: show the browsers.
+        browser: how browser users get their browsers, as `BrowserOptions` says it plainly.
     """
 
     users: Sequence[UserSpec]
@@ -31,7 +31,7 @@ class Order:
     host: str
     limits_s: Sequence[float]
     options: Mapping[str, Any]
-    headed: bool = False
+    browser: Mapping[str, Any] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, Any]:
         """Dicts, lists, texts and numbers, for msgpack."""

@@ -21,6 +21,7 @@ from simulator.engine.share import Share
 from simulator.errors import BringUpError, SimulatorError
 from simulator.journey.trouble import tell
 from simulator.journey.unpatched import WorkerRunner
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import Cast
 from simulator.plan.load import Load
 from simulator.record.recorder import Recorder
@@ -31,8 +32,8 @@ ORDER_WITHIN_S = 120.0
 RECEIVED_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.02
 
-MakeHost = Callable[[Cast, Load, str, bool], JourneyHost | None]
-"""Makes the browser host that a cast and a load need, for a host, headed or not."""
+MakeHost = Callable[[Cast, Load, str, BrowserOptions], JourneyHost | None]
+"""Makes the browser host that a cast and a load need, for a host."""
 
 
 class Worker:
@@ -87,7 +88,7 @@ class Worker:
         cast = Cast(tuple(order.users), known)
         self._ground.shares.change(float("-inf"), order.share)
         self._ground.environment.host = order.host or None
-        browser = self._make_host(cast, order.load, order.host, order.headed)
+        browser = self._make_host(cast, order.load, order.host, BrowserOptions.from_plain(order.browser))
         ending = drive(
             cast, order.load, order.host, limits_s=order.limits_s, on_second=self._report, stop=self._stop,
             browser=_Waiting(browser, self._await_begin), options=Options(**order.options), ground=self._ground,

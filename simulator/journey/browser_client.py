@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from http.cookiejar import Cookie
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
-import orjson
-
+from simulator.journey.http.body import encode_body, encode_params
+from simulator.journey.http.caught import CaughtResponse
+from simulator.journey.http.graphql import call_name, errors_in
+from simulator.journey.http.headers import Headers, authorization
 from simulator.journey.http.name import operation_name
 from simulator.journey.http.response import Response
+from simulator.journey.operation import Operation
+from simulator.journey.storage_state import write_state
 from simulator.journey.track import Track
 
 if TYPE_CHECKING:
-    from playwright.sync_api import APIRequestContext, APIResponse
+    from playwright.sync_api import APIResponse
 
 TIMEOUT_S = 60.0
+MOST_BODY_BYTES = 10_000_000
+MOST_REDIRECTS = 30
 _SIGNS: dict[str, type[Exception]] = {
     "TimeoutError": TimeoutError,
     "ECONNREFUSED": ConnectionRefusedError,
@@ -27,41 +35,125 @@ _SIGNS: dict[str, type[Exception]] = {
 }
 
 
-class BrowserClient:
-    """Requests beside the page, each measured as one operation of the step it is in.
+class Sender(Protocol):
+    """What sends requests and keeps cookies: Playwright's request context, or one that is made when it is needed."""
+
+    @property
+    def fetch(self) -> Callable[..., APIResponse]:
+        """Sends a request: address, and Playwright's options."""
+
+    def storage_state(self) -> Any:
+        """Cookies and local storage."""
+
+
+class Jar(Protocol):
+    """Where the cookies of the page are."""
+
+    def cookies(self) -> list[Any]:
+        """All of them, as Playwright has them."""
+
+    def add_cookies(self, cookies: list[Any]) -> None:
+        """Put some in."""
+
+    def clear_cookies(self) -> None:
+        """Forget all."""
+
+
+class BrowserCookies:
+    """The cookies of page and client, with the interface of an API user's.
 
     Args:
-        requests: the request context of the page's browser context.
-        track: the user's.
-        base_url: where paths belong.
+        sender: knows them.
+        jar: the page's context; `None` while there is no page, and nothing can be put in.
     """
 
-    def __init__(self, requests: APIRequestContext, track: Track, base_url: str) -> None:
+    def __init__(self, sender: Sender, jar: Jar | None) -> None:
+        self._sender = sender
+        self._jar = jar
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Cookie]:
+        return (_cookie(plain) for plain in self._all())
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The value of a cookie of that name, from whatever site."""
+        return next((str(plain["value"]) for plain in self._all() if plain["name"] == name), default)
+
+    def set(self, name: str, value: str, *, domain: str, path: str = "/") -> None:
+        """Put a cookie into the jar.
+
+        Raises:
+            RuntimeError: there is no page yet whose cookie it could be.
+        """
+        if self._jar is None:
+            raise RuntimeError("there is no page yet: cookies are set in a journey")
+        self._jar.add_cookies([{"name": name, "value": value, "domain": domain, "path": path}])
+
+    def clear(self) -> None:
+        """Forget all cookies."""
+        if self._jar is not None:
+            self._jar.clear_cookies()
+
+    def _all(self) -> list[Any]:
+        found: list[Any] = self._sender.storage_state()["cookies"] if self._jar is None else self._jar.cookies()
+        return found
+
+
+class BrowserClient:
+    """Requests beside the page, each measured as one operation of the step it is in; `ApiUser.client` otherwise.
+
+    Args:
+        sender: the request context of the page's browser context, or one for before there is a page.
+        track: the user's.
+        base_url: where paths belong.
+        jar: the page's context; `None` while there is no page.
+
+    Attributes:
+        headers: sent with every request, besides the browser's own; may be changed at any time.
+        cookies: those of the page.
+        timeout_s: the longest that a request may take in all, unless it says otherwise.
+        most_body_bytes: an answer with a larger body is a failure.
+        verify: whether certificates must be good.
+    """
+
+    def __init__(self, sender: Sender, track: Track, base_url: str, jar: Jar | None = None) -> None:
         self.base_url = base_url
-        self._requests = requests
+        self.headers = Headers()
+        self.cookies = BrowserCookies(sender, jar)
+        self.timeout_s = TIMEOUT_S
+        self.most_body_bytes = MOST_BODY_BYTES
+        self.verify = True
+        self._sender = sender
         self._track = track
 
-    def get(self, url: str, **options: Any) -> Response:
+    def get(self, url: str, params: Any = None, **options: Any) -> Any:
         """Send a GET request; see `request`."""
-        return self.request("GET", url, **options)
+        return self.request("GET", url, params=params, **options)
 
-    def head(self, url: str, **options: Any) -> Response:
-        """Send a HEAD request; see `request`."""
+    def options(self, url: str, **options: Any) -> Any:
+        """Send an OPTIONS request; see `request`."""
+        return self.request("OPTIONS", url, **options)
+
+    def head(self, url: str, **options: Any) -> Any:
+        """Send a HEAD request, without following redirects unless asked to; see `request`."""
+        options.setdefault("allow_redirects", False)
         return self.request("HEAD", url, **options)
 
-    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Response:
+    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Any:
         """Send a POST request; see `request`."""
         return self.request("POST", url, data=data, json=json, **options)
 
-    def put(self, url: str, data: Any = None, **options: Any) -> Response:
+    def put(self, url: str, data: Any = None, **options: Any) -> Any:
         """Send a PUT request; see `request`."""
         return self.request("PUT", url, data=data, **options)
 
-    def patch(self, url: str, data: Any = None, **options: Any) -> Response:
+    def patch(self, url: str, data: Any = None, **options: Any) -> Any:
         """Send a PATCH request; see `request`."""
         return self.request("PATCH", url, data=data, **options)
 
-    def delete(self, url: str, **options: Any) -> Response:
+    def delete(self, url: str, **options: Any) -> Any:
         """Send a DELETE request; see `request`."""
         return self.request("DELETE", url, **options)
 
@@ -70,66 +162,135 @@ class BrowserClient:
         method: str,
         url: str,
         *,
-        params: Mapping[str, Any] | None = None,
+        params: Any = None,
         data: Any = None,
         json: Any = None,
-        headers: Mapping[str, str] | None = None,
+        files: Any = None,
+        headers: Mapping[str, str | None] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | str | None = None,
         name: str | None = None,
-        timeout: float = TIMEOUT_S,
+        timeout: float | tuple[float, float] | None = None,
         allow_redirects: bool = True,
-    ) -> Response:
+        catch_response: bool = False,
+        context: Any = None,
+    ) -> Any:
         """Send a request and measure it as one operation, redirects included.
 
         Args:
             method: such as GET.
             url: a path behind the user's host, or a whole address.
             params: for the query string.
-            data: bytes, text, or a mapping for a form.
-            json: sent as JSON.
-            headers: besides the browser's own.
+            data: bytes, text, a file or an iterator (read before it is sent), or a mapping for a form.
+            json: sent as JSON; a GraphQL call is named after its operation and fails with its `errors`.
+            files: sent as multipart.
+            headers: besides the client's own; `None` as a value leaves one out.
+            cookies: besides those of the page.
+            auth: (user, password) for basic, a text for bearer authentication.
             name: what the operation is called instead of its path.
-            timeout: the longest it may take, in seconds.
+            timeout: the longest it may take in all, in seconds; of a pair, the sum.
             allow_redirects: follow them.
+            catch_response: let the author's `with` block judge the answer.
+            context: taken so that API journeys run unchanged; nobody listens in the browser host.
 
         Returns:
-            The answer; its status is 0 when none came. A bad one fails the step it is in.
+            A `Response`, or with `catch_response` a `CaughtResponse`. When no answer came its status is 0; either way
+            a bad one fails the step it is in.
 
         Raises:
             JourneyEnd: an earlier operation outside of any step failed.
         """
-        options: dict[str, Any] = {"method": method, "timeout": timeout * 1000, "headers": dict(headers or {})}
-        options |= {"max_redirects": 20 if allow_redirects else 0, "fail_on_status_code": False}
+        method = method.upper()
         if params:
-            options["params"] = dict(params)
-        options |= _body(data, json, options["headers"])
-        operation = self._track.operation(operation_name(method, urlsplit(url).path or "/", name), "http")
-        response = self._send(urljoin(self.base_url, url), options)
-        if response.ok:
-            operation.succeed(response.size_bytes, response.evidence)
-        else:
-            message = f"{response.complaint()} from {method} {urlsplit(response.url).path}"
-            operation.fail(response.error_class(), message, response.size_bytes, response.evidence)
-        response.elapsed_s = operation.service_s
+            encoded = encode_params(params)
+            url = f"{url}{'&' if '?' in url else '?'}{encoded}" if encoded else url
+        graphql = None if json is None else call_name(url, json)
+        limit_s = self.timeout_s if timeout is None else sum(timeout) if isinstance(timeout, tuple) else timeout
+        address = urljoin(self.base_url, url)
+        sent: dict[str, Any] = {
+            "method": method,
+            "headers": self._fields(headers, cookies, auth),
+            "timeout": limit_s * 1000,
+            "max_redirects": MOST_REDIRECTS if allow_redirects else 0,
+            "fail_on_status_code": False,
+            **({} if self.verify else {"ignore_https_errors": True}),
+        }
+        _put_body(sent, json, data, files)
+        operation = self._track.operation(operation_name(method, urlsplit(url).path or "/", name or graphql), "http")
+        response = self._send(address, sent, operation)
+        response.elapsed_s = self._track.clock() - operation.started_s
+        if catch_response:
+            return CaughtResponse(response, lambda said: self._settle(response, operation, said), operation.cut_off)
+        self._settle(response, operation, errors_in(response.content) if graphql else None)
         return response
 
-    def _send(self, url: str, options: dict[str, Any]) -> Response:
+    def storage_state(self, path: str | Path | None = None) -> dict[str, Any]:
+        """The user's cookies and local storage, as Playwright hands them from one context to another.
+
+        Args:
+            path: a file to keep it in as well.
+        """
+        state: dict[str, Any] = self._sender.storage_state()
+        if path is not None:
+            write_state(state, path)
+        return state
+
+    def close(self) -> None:
+        """Nothing to hang up: connections are the browser's."""
+
+    def _fields(
+        self,
+        own: Mapping[str, str | None] | None,
+        cookies: Mapping[str, str] | None,
+        auth: tuple[str, str] | str | None,
+    ) -> dict[str, str]:
+        fields: dict[str, str | None] = {**dict(self.headers), **(own or {})}
+        if auth is not None:
+            fields["Authorization"] = authorization(auth)
+        if cookies:
+            kept = [f"{cookie.name}={cookie.value}" for cookie in self.cookies if cookie.name not in cookies]
+            fields["Cookie"] = "; ".join([*kept, *(f"{name}={value}" for name, value in cookies.items())])
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def _send(self, url: str, options: dict[str, Any], operation: Operation) -> Response:
         from playwright.sync_api import Error
 
-        sent = f"{options['method']} {url} HTTP/1.1".encode()
+        lines = [f"{options['method']} {url} HTTP/1.1", *(f"{key}: {text}" for key, text in options["headers"].items())]
+        sent = "\r\n".join(lines).encode("utf-8", "replace")
+        if isinstance(options.get("data"), bytes):
+            sent += b"\r\n\r\n" + options["data"]
         try:
-            return _response(self._requests.fetch(url, **options), sent)
+            answer = self._sender.fetch(url, **options)
+            response = _response(answer, sent)
         except Error as error:
             return Response.missing(_as_systems(error), url, sent)
+        except BaseException:
+            operation.cut_off()
+            raise
+        if response.size_bytes > self.most_body_bytes:
+            too_large = OSError(f"the body has more than {self.most_body_bytes} bytes")
+            return Response.missing(too_large, response.url, sent)
+        return response
+
+    def _settle(self, response: Response, operation: Operation, said: str | None) -> None:
+        """Write down how it went."""
+        good = not said if said is not None else response.ok
+        if good:
+            operation.succeed(response.size_bytes, response.evidence)
+            return
+        error_class = response.error_class() if not response.ok else "check"
+        message = said or f"{response.complaint()} from {operation.key.name}"
+        operation.fail(error_class, message, response.size_bytes, response.evidence)
 
 
-def _body(data: Any, json: Any, headers: dict[str, str]) -> dict[str, Any]:
-    """The options for a body; Playwright names them by kind."""
-    if json is not None:
-        headers.setdefault("Content-Type", "application/json")
-        return {"data": orjson.dumps(json)}
-    if isinstance(data, Mapping):
-        return {"form": dict(data)}
-    return {} if data is None else {"data": data}
+def _put_body(sent: dict[str, Any], json: Any, data: Any, files: Any) -> None:
+    """The body as bytes, and the header that says what they are unless the author does."""
+    body = None if json is None and data is None and files is None else encode_body(json, data, files)
+    if body is None:
+        return
+    sent["data"] = body.content + b"".join(body.parts or ())
+    if body.content_type and not any(field.lower() == "content-type" for field in sent["headers"]):
+        sent["headers"]["Content-Type"] = body.content_type
 
 
 def _response(answer: APIResponse, sent: bytes) -> Response:
@@ -147,3 +308,11 @@ def _as_systems(error: Exception) -> Exception:
         if sign in words or type(error).__name__ == sign:
             return kind(words)
     return OSError(words)
+
+
+def _cookie(plain: Mapping[str, Any]) -> Cookie:
+    domain, expires = str(plain["domain"]), plain.get("expires", -1)
+    return Cookie(
+        0, plain["name"], plain["value"], None, False, domain, True, domain.startswith("."), plain["path"], True,
+        bool(plain.get("secure")), None if expires == -1 else int(expires), expires == -1, None, None, {},
+    )  # fmt: skip

@@ -14,6 +14,7 @@ MOST_LOOP_CPU = 0.90
 MOST_LATE_SECONDS = 0.2
 MOST_LOST_RATIO = 0.05
 MOST_CLOCK_STEP_S = 1.0
+MOST_BROWSER_LAG_S = 0.25
 
 
 def validity_of(
@@ -31,6 +32,7 @@ def validity_of(
     most_s = manifest.most_loop_lag_s
     checks = [_complete(ending, measurements), _loop_lag(measurements, most_s), _loop_cpu(measurements)]
     checks += [_start_lag(measurements, most_s), _workers(ending), _clock(measurements), _pace(measurements)]
+    checks += [_browser_lag(measurements), _browser_wait(measurements, manifest.most_browser_wait_ratio)]
     return [check for check in checks if check is not None]
 
 
@@ -120,6 +122,31 @@ def _pace(measurements: Measurements) -> ValidityCheck | None:
         f"{show_duration(worst_s)}: answers took longer than the pace allows, so there was less load than meant"
     )
     return ValidityCheck("pace", True, worst_s, None, reason)
+
+
+def _browser_lag(measurements: Measurements) -> ValidityCheck | None:
+    """The browser host's own lateness; a reading is the worst of two seconds."""
+    values = sorted(_measured(measurements, "browser_lag"))
+    if not values:
+        return None
+    lag_s = values[min(len(values) - 1, int(len(values) * (1 - MOST_LATE_SECONDS)))]
+    ok = lag_s <= MOST_BROWSER_LAG_S
+    text = f"the browser host was late by up to {show_duration(lag_s)} most of the time"
+    reason = text if ok else f"{text}: steps were timed too late; use fewer browser users, or more workers"
+    return ValidityCheck("browser lag", ok, lag_s, MOST_BROWSER_LAG_S, reason)
+
+
+def _browser_wait(measurements: Measurements, most: float) -> ValidityCheck | None:
+    """How much browsers waited for a processor: with 80%, what they compute takes five times as long."""
+    values = list(_measured(measurements, "browser_wait"))
+    if not values:
+        return None
+    mean = sum(values) / len(values)
+    ok = mean <= most
+    text = f"browsers waited for a processor {show_share(mean)} of the time that they could have computed"
+    more = "this machine carries fewer browser users; `simulator doctor --measure` says how many"
+    reason = text if ok else f"{text}: {more}"
+    return ValidityCheck("browser starvation", ok, mean, most, reason)
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:

@@ -14,6 +14,7 @@ from simulator.journey.about import About
 from simulator.journey.mark import journeys_of
 from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
 from simulator.plan.journey_file import import_file, journey_files, shown, step_names
+from simulator.plan.pytest_file import is_test_file, user_of_tests
 
 LEVEL_OF: dict[UserKind, str] = {
     "api": "service",
@@ -50,9 +51,12 @@ def discover(paths: Sequence[Path], tags: Sequence[str] = ()) -> tuple[Cast, lis
     """
     files = journey_files(paths)
     modules, broken = _import_all(files)
-    if broken and not modules:
+    if broken and not modules and not any(map(is_test_file, files)):
         return Cast(()), broken
     found = [(spec, cls) for path, module in modules for spec, cls in _users_of(path, module)]
+    for path in filter(is_test_file, files):
+        spec = user_of_tests(path)
+        found += [(spec, _Tests)] if spec.journeys else []
     _refuse_twins([spec for spec, _ in found])
     users = [(_tagged(spec, tags), cls) for spec, cls in found]
     acting = [(spec, cls) for spec, cls in users if spec.journeys]
@@ -61,9 +65,19 @@ def discover(paths: Sequence[Path], tags: Sequence[str] = ()) -> tuple[Cast, lis
     return Cast(tuple(spec for spec, _ in acting), {spec.name: cls for spec, cls in acting}), broken
 
 
+class _Tests:
+    """Stands for the tests of a file; they live in the browser host, one after the other without a pause."""
+
+    @staticmethod
+    def wait_time(user: object) -> float:
+        return 0.0
+
+
 def _import_all(files: Sequence[Path]) -> tuple[list[tuple[Path, ModuleType]], list[BringUpError]]:
     modules, broken = [], []
     for file in files:
+        if is_test_file(file):
+            continue  # those of pytest are looked at by pytest
         try:
             modules.append((file, import_file(file)))
         except BringUpError as error:

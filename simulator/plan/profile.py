@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator.document import Node
+from simulator.plan.browser import BrowserOptions, read_browser
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase
 from simulator.units import parse_rate
 
@@ -15,11 +16,12 @@ _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
 PROFILE_KEYS = (
     "users", "rate", "duration", "warm_up", "spawn_rate", "arrivals", "phases", "thresholds", "environment", "tags",
-    "max_users", "stop_within", "seed", "validity", "contracts",
+    "max_users", "stop_within", "seed", "validity", "contracts", "browser",
 )  # fmt: skip
 STEADY = "steady"
 WARM_UP = "warm-up"
 MOST_LOOP_LAG_S = 0.1
+MOST_BROWSER_WAIT = 0.8
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Profile:
         tags: only journeys with one of these; empty for all.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         contracts: what answers are checked against.
+        most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
+        browser: how browser users get their browsers.
     """
 
     name: str = ""
@@ -83,6 +87,8 @@ class Profile:
     seed: int = 1
     most_loop_lag_s: float = MOST_LOOP_LAG_S
     contracts: Contracts = Contracts()
+    most_browser_wait_ratio: float = MOST_BROWSER_WAIT
+    browser: BrowserOptions = BrowserOptions()
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ def load_of(profile: Profile) -> Load:
 def read_profile(name: str, node: Node) -> Profile:
     """A profile of `simulator.yaml`; mistakes go to the node's problems."""
     entries = node.mapping(PROFILE_KEYS)
-    spacing = node.get("arrivals")
+    spacing, browser = node.get("arrivals"), node.get("browser")
     return Profile(
         name=name,
         users=_read_users(node.get("users")) or {},
@@ -143,8 +149,10 @@ def read_profile(name: str, node: Node) -> Profile:
         max_users=entries["max_users"].integer(1000) if "max_users" in entries else 1000,
         stop_within_s=entries["stop_within"].duration(10.0) if "stop_within" in entries else 10.0,
         seed=entries["seed"].integer(1) if "seed" in entries else 1,
-        most_loop_lag_s=_most_loop_lag_s(node.get("validity")),
         contracts=_read_contracts(node.get("contracts")),
+        most_loop_lag_s=_validity(node, "loop_lag", Node.duration, MOST_LOOP_LAG_S),
+        most_browser_wait_ratio=_validity(node, "browser_wait", Node.share, MOST_BROWSER_WAIT),
+        browser=read_browser(browser) if browser else BrowserOptions(),
     )
 
 
@@ -242,11 +250,10 @@ def _read_rate(node: Node | None, spacing: Node | None) -> tuple[Arrivals, ...] 
     )
 
 
-def _most_loop_lag_s(node: Node | None) -> float:
-    if node is None:
-        return MOST_LOOP_LAG_S
-    lag = node.mapping(("loop_lag",)).get("loop_lag")
-    return MOST_LOOP_LAG_S if lag is None else lag.duration(MOST_LOOP_LAG_S)
+def _validity(node: Node, key: str, read: Callable[[Node, float], float], default: float) -> float:
+    validity = node.get("validity")
+    value = validity.mapping(("loop_lag", "browser_wait")).get(key) if validity is not None else None
+    return default if value is None else read(value, default)
 
 
 def _read_contracts(node: Node | None) -> Contracts:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*|\d+(?:\.\d+)?")
 LONGEST_MESSAGE = 2000
+SLOWEST = "slowest"
+"""The class of what is no failure: slow journeys leave evidence, and it travels as that of failures does."""
 
 
 class FailureKey(NamedTuple):
@@ -67,14 +69,20 @@ class Failure:
     evidence: list[Evidence] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether something went wrong; the slowest journeys are only worth a look."""
+        return self.key.error_class != SLOWEST
+
     def merge(self, other: Failure) -> None:
         """Add what another place counted of the same kind."""
         self.count += other.count
         if other.first_s < self.first_s:
             self.first_s, self.message = other.first_s, other.message
         self.last_s = max(self.last_s, other.last_s)
-        self.evidence = self.evidence or other.evidence
-        self.paths = self.paths or other.paths
+        names = {piece.name for piece in self.evidence}
+        self.evidence += [piece for piece in other.evidence if piece.name not in names]
+        self.paths += [path for path in other.paths if path not in self.paths]
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""

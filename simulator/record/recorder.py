@@ -136,7 +136,13 @@ class Recorder:
         self._pending.cell(self._placed(key)).take_back(response_s, service_s, self.limits_s)
 
     def fail(
-        self, key: SeriesKey, error_class: str, message: str, collect: Callable[[], list[Evidence]] | None = None
+        self,
+        key: SeriesKey,
+        error_class: str,
+        message: str,
+        collect: Callable[[], list[Evidence]] | None = None,
+        *,
+        again: bool = False,
     ) -> bool:
         """Count a failure under its kind.
 
@@ -145,6 +151,7 @@ class Recorder:
             error_class: a short word, see `FailureKey`.
             message: what a reader needs to know; foreign text is welcome, it is never interpreted.
             collect: called only for the first failure of a kind; returns its evidence.
+            again: call it whether or not this is the first.
 
         Returns:
             Whether this was the first of its kind here.
@@ -157,7 +164,7 @@ class Recorder:
         first = kind not in self._kinds
         self._kinds.add(kind)
         at_s = self.at_s()
-        evidence = collect() if first and collect is not None else []
+        evidence = collect() if collect is not None and (first or again) else []
         self._pending.fail(Failure(kind, message, 1, at_s, at_s, evidence))
         return first
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Level = Literal["operation", "step", "journey", "vital", "virtual", "contract"]
+Level = Literal["operation", "step", "journey", "vital", "resource", "virtual", "contract"]
 Outcome = Literal["ok", "error", "dropped", "cut off"]
 
 
@@ -13,14 +13,15 @@ class SeriesKey(NamedTuple):
     """What a sample is a sample of. Empty text where a part does not apply.
 
     Attributes:
-        level: operation (one measured exchange), step, journey, vital (a web vital of a page), or virtual (a request
-            that a virtual service answered; never part of what users experienced), or contract (an answer that was
-            checked: ok when it keeps its promises, error when it breaks them, dropped when it was left out).
+        level: operation (one measured exchange), step, journey, vital (a web vital of a page), resource (a request of a
+            page, which no default counts), virtual (a request that a virtual service answered; never part of what users
+            experienced), or contract (an answer that was checked: ok when it keeps its promises, error when it breaks
+            them, dropped when it was left out).
         user: the user class; for level virtual the service.
         journey: the journey's name.
         step: the step's name; for a vital the page's pattern.
         name: the operation's name (`GET /api/products`); for a vital the metric (`lcp`).
-        kind: http, browser, message, database, call, journey.
+        kind: http, browser, message, database, call, resource, journey.
         phase: the phase in which the sample *began* (open model: was meant to begin).
     """
 

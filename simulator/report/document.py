@@ -18,7 +18,8 @@ from simulator.threshold.verdict import Verdict
 
 FORMAT = 1
 LEVELS = ("operation", "step", "journey")
-VITAL_UNITS = {"cls": ""}
+VITAL_UNITS = dict.fromkeys(("cls", "long_tasks", "page_errors", "console_errors"), "")
+"""The class under which slow journeys leave evidence; they are no errors."""
 
 
 def run_document(
@@ -67,8 +68,10 @@ def run_document(
         "thresholds": [_threshold(ruling) for ruling in rulings],
         "series": list(_series(measurements)),
         "vitals": list(_vitals(measurements)),
+        "resources": list(_resources(measurements)),
         "readings": list(_readings(measurements)),
         "errors": list(_errors(measurements)),
+        "slowest": list(_slowest(measurements)),
         "validity": [asdict(check) for check in validity],
         "virtual": list(_virtual(measurements, virtual or {})),
         "change": None,
@@ -192,6 +195,38 @@ def _vitals(measurements: Measurements) -> Iterator[dict[str, Any]]:
         }
 
 
+def _resources(measurements: Measurements) -> Iterator[dict[str, Any]]:
+    """The requests of pages over the measured phases, by kind and host; `target` is the target's own host."""
+    phases = measurements.measured_phases()
+    found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for key, cell in measurements.totals.items():
+        if key.level == "resource" and key.phase in phases:
+            found[key.journey, key.name].append(cell)
+    for (journey, name), cells in sorted(found.items()):
+        kind, _, host = name.partition(" ")
+        cell = merged(cells)
+        yield {
+            "journey": journey,
+            "kind": kind,
+            "host": host,
+            "third_party": host != "target",
+            "count": cell.count,
+            "errors": cell.errors,
+            "cut_off": cell.cut_off,
+            "bytes": cell.size_bytes,
+            "p50_s": cell.ok.percentile(0.5),
+            "p95_s": cell.ok.percentile(0.95),
+            "max_s": cell.ok.max_s if cell.ok.count else None,
+        }
+
+
+def _slowest(measurements: Measurements) -> Iterator[dict[str, Any]]:
+    """What the slowest journeys looked like in the end."""
+    for failure in sorted(measurements.failures.values(), key=lambda f: f.key):
+        if not failure.is_failure:
+            yield {"journey": failure.key.journey, "message": failure.message, "evidence": failure.paths}
+
+
 def _readings(measurements: Measurements) -> Iterator[dict[str, Any]]:
     for source, metric in measurements.gauges():
         readings = [r for r in measurements.readings(source, metric) if _is_measured(r.at_s, measurements.phases)]
@@ -214,6 +249,8 @@ def _is_measured(at_s: float, phases: Iterable[PhaseSpan]) -> bool:
 def _errors(measurements: Measurements) -> Iterator[dict[str, Any]]:
     for failure in sorted(measurements.failures.values(), key=lambda f: -f.count):
         key = failure.key
+        if not failure.is_failure:
+            continue
         yield {
             "journey": key.journey,
             "step": key.step or None,

@@ -40,6 +40,10 @@ def to_text(run: Run) -> str:
     return without_commands("\n".join(line.rstrip() for line in sheet.getvalue().splitlines()))
 
 
+UNLESS_NOTHING = ("tbt", "long_tasks", "page_errors", "console_errors")
+"""Metrics of pages that are only shown when there is something to see."""
+
+
 def _parts(run: Run) -> Iterator[RenderableType]:
     document = run.document
     yield _journeys(document)
@@ -87,6 +91,8 @@ def journey_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _vitals(document: dict[str, Any]) -> Table:
     table = _table("web vitals: page", "metric", "p75", "p95", "count")
     for row in document["vitals"]:
+        if row["metric"] in UNLESS_NOTHING and not row["p95"]:
+            continue
         shown = [show(row[q], row["unit"]) for q in ("p75", "p95")]
         table.add_row(clean(row["page"]), clean(row["metric"]).upper(), *shown, f"{row['count']:,}")
     return table

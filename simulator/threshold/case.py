@@ -64,12 +64,18 @@ def _keys(
     """The series of the metric, and those of the journeys whose dropped arrivals count with them."""
     metric, inside = METRICS[threshold.limit.metric], {phase.name for phase in phases}
     found = [key for key in measurements.totals if key.phase in inside and fits_key(threshold.scope, key, names)]
-    keys = tuple(sorted(key for key in found if key.level == metric.level))
+    level = "resource" if metric.level == "operation" and _asks_for_resources(threshold) else metric.level
+    keys = tuple(sorted(key for key in found if key.level == level))
     if metric.level == "vital":
         return tuple(key for key in keys if key.name == metric.name), ()
     narrowed = {"step", "request", "kind"} & {*threshold.scope, threshold.each}
     dropping = metric.level in ("operation", "journey") and not narrowed
     return keys, tuple(sorted(key for key in found if key.level == "journey")) if dropping else ()
+
+
+def _asks_for_resources(threshold: Threshold) -> bool:
+    """Requests of pages count only where they are meant by name: `kind: resource`."""
+    return any(pattern.text == "resource" for pattern in threshold.scope.get("kind", ()))
 
 
 def _group(each: str, key: SeriesKey) -> tuple[tuple[str, str], ...]:

@@ -89,6 +89,11 @@ _TABLE = (
     Metric("cls", "vital", "", "", None, ("p75",), "cumulative layout shift of a page, a plain number"),
     Metric("fcp", "vital", "s", "", None, ("p75",), "first contentful paint of a page"),
     Metric("ttfb", "vital", "s", "", None, ("p75",), "time to the first byte of a page"),
+    Metric("load", "vital", "s", "", None, ("p75",), "how long a navigation took until the page's load event"),
+    Metric("tbt", "vital", "s", "", None, ("p75",), "total blocking time: what long tasks of a page had beyond 50 ms"),
+    Metric("long_tasks", "vital", "", "", None, ("p75",), "tasks of a page that took over 50 ms, a plain number"),
+    Metric("page_errors", "vital", "", "", None, ("max",), "uncaught errors of one page view, a plain number"),
+    Metric("console_errors", "vital", "", "", None, ("max",), "errors in the console of one page view, a plain number"),
     Metric("cpu", "gauge", "share", "", None, ("mean",), "CPU of a service or the load generator; 100% is one core"),
     Metric("memory", "gauge", "bytes", "", None, ("max",), "memory of a service or of the load generator"),
 )

@@ -45,7 +45,7 @@ class KnownNames:
     users: Collection[str] = frozenset()
     journeys: Collection[str] = frozenset()
     tags: Collection[str] = frozenset()
-    kinds: Collection[str] = ("http", "browser", "message", "database", "call", "journey")
+    kinds: Collection[str] = ("http", "browser", "message", "database", "call", "resource", "journey")
     phases: Collection[str] = frozenset()
     services: Collection[str] = frozenset()
     steps: Collection[str] | None = None

@@ -56,7 +56,7 @@ def project(tmp_path):
 
 
 # A shared machine may stall for a moment; what these tests prove does not depend on it.
-STALLS = "profiles: {test: {users: 1, duration: 1s, validity: {loop_lag: 60s}}}\nprofile: test\n"
+STALLS = "profiles: {test: {users: 1, duration: 1s, validity: {loop_lag: 60s, browser_wait: 100%}}}\nprofile: test\n"
 
 
 @pytest.fixture
@@ -73,7 +73,9 @@ def shop_project(project):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, project.folder / name)
     settings = (project.folder / "simulator.yaml").read_text()
-    project.write("simulator.yaml", settings.replace("  smoke: ", "  smoke:\n    validity: {loop_lag: 60s}"))
+    project.write(
+        "simulator.yaml", settings.replace("  smoke: ", "  smoke:\n    validity: {loop_lag: 60s, browser_wait: 100%}")
+    )
     return project
 
 

@@ -190,7 +190,7 @@ def test_shards_share_the_suite_out(suite, target):
 
 def test_a_suite_runs_its_parts_and_ends_with_the_weightiest_exit_code(suite, target):
     suite.write("simulator.yaml", """
-profiles: {short: {users: {Buyer: 1}, duration: 1s, validity: {loop_lag: 60s}}}
+profiles: {short: {users: {Buyer: 1}, duration: 1s, validity: {loop_lag: 60s, browser_wait: 100%}}}
 suites:
   tests: {once: true, select: not sometimes}
   broken: {once: true, select: sometimes}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psutil
 
-from simulator.engine.browser import BrowserHost, find_browser
+from simulator.engine.browser import BrowserHost
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import UserSpec
 from simulator.record.cell import Cell
 from simulator.record.failure import Failure
@@ -26,24 +29,31 @@ class Run:
         window: all that was measured since the last look.
     """
 
-    def __init__(self, url: str, users: list[UserSpec] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        users: list[UserSpec] | None = None,
+        each: Mapping[str, BrowserOptions] | None = None,
+        **options: Any,
+    ) -> None:
         self.recorder = Recorder()
         self.recorder.begin(self.recorder.clock(), "steady")
-        self.host = BrowserHost(users or [VISITOR], url, find_browser())
+        users = users or [VISITOR]
+        self.host = BrowserHost(users, url, each or {user.name: BrowserOptions(**options) for user in users})
         self.window = Window(0)
 
     def start(self) -> Run:
         self.host.start(self.recorder)
         return self
 
-    def go(self, journey: str, number: int = 0, planned_s: float | None = None) -> Window:
+    def go(self, journey: str, number: int = 0, planned_s: float | None = None, user: str = "Visitor") -> Window:
         """One journey to its end; what it left in the recorder."""
-        self.host.run("Visitor", number, journey, planned_s)
+        self.host.run(user, number, journey, planned_s)
         return self.look()
 
-    def set_out(self, journey: str, number: int = 0) -> Thread:
+    def set_out(self, journey: str, number: int = 0, user: str = "Visitor") -> Thread:
         """One journey in a thread of its own."""
-        thread = Thread(target=self.host.run, args=("Visitor", number, journey, None), daemon=True)
+        thread = Thread(target=self.host.run, args=(user, number, journey, None), daemon=True)
         thread.start()
         return thread
 
@@ -81,14 +91,30 @@ class Run:
         return driver
 
     def browser(self) -> psutil.Process:
-        """Chromium's main process; its parent may be a shell script of the distribution's."""
-        for process in self.driver().children(recursive=True):
-            command = process.cmdline()
-            if "chrom" in command[0].lower() and not any(word.startswith("--type") for word in command):
-                return process
-        raise AssertionError("no browser is running")
+        """Chromium's main process."""
+        [browser] = self.browsers()
+        return browser
+
+    def browsers(self) -> list[psutil.Process]:
+        """The main process of each; its parent may be a shell script of the distribution's."""
+        family = self.driver().children(recursive=True)
+        return [process for process in family if _is_browser(process)]
 
     def renderers(self) -> list[psutil.Process]:
         """The processes that show pages."""
         family = self.driver().children(recursive=True)
-        return [process for process in family if "--type=renderer" in process.cmdline()]
+        return [process for process in family if "--type=renderer" in _command(process)]
+
+
+def _is_browser(process: psutil.Process) -> bool:
+    command = _command(process)
+    is_main = not any(word.startswith("--type") for word in command) and "--remote-debugging-pipe" in command
+    return is_main and "chrom" in command[0].lower()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Its command line; empty when it has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SHIFT_PX = 180
+TYPES = {"css": "text/css", "js": "text/javascript", "png": "image/png", "json": "application/json"}
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 PAGES = {
+    "/loads": """<link rel=stylesheet href=/style.css><img src=/picture.png>
+        <script src=/script.js></script><img src=/gone.png><script>
+        fetch('/data.json').then(answer => answer.text()).then(() => document.body.append('loaded'));
+        </script>""",
+    "/framed": "<iframe src=/inside onload=\"document.body.append('framed')\"></iframe>",
+    "/inside": "<script src=/inner.js></script>",
+    "/busy": """<script>
+        setTimeout(() => {
+            const start = performance.now();
+            while (performance.now() - start < 150);
+            setTimeout(() => document.body.append('was busy'), 50);
+        });
+        </script>""",
+    "/complains": """<script>
+        console.error('first'); console.error('second'); document.body.append('complained');
+        </script>""",
+    "/alerts": """<script>alert('hello'); document.body.append('alerted');</script>
+        <button onclick="window.open('/pages/2')">open</button><a href=/file.bin download>get</a>""",
+    "/eats": """<script>
+        const eaten = [];
+        const eat = () => { eaten.push(new Array(5e6).fill(Math.random())); setTimeout(eat); };
+        eat();
+        </script>""",
+    "/spins": "<script>setTimeout(() => { while (true); })</script>",
+    "/polls": "<script>setInterval(() => fetch('/data.json'), 20); document.body.append('polling')</script>",
+    "/stores": "<script>localStorage.a = 1; sessionStorage.b = 2; document.cookie = 'c=3'; caches.open('d')</script>",
     "/talks": "<script>console.log('hello from the page')</script>",
     "/throws": """<script>
         setTimeout(() => { document.body.append('thrown'); throw new Error('broken script') });
@@ -79,7 +111,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.meeting.wait(20)
         elif path == "/before-sleep":
             self.site.asleep.add(str(self.client_address))
-        if path in ("/both-asleep", "/who"):
+        if path == "/private" and not self.headers.get("Authorization"):
+            self._answer("who are you?", status=401, more={"WWW-Authenticate": "Basic realm=test"})
+        elif path == "/file.bin":
+            self._answer("x", "application/octet-stream", more={"Content-Disposition": "attachment"})
+        elif path.rpartition(".")[2] in TYPES:
+            self._answer(PICTURE if path == "/picture.png" else "", TYPES[path.rpartition(".")[2]],
+                         404 if path == "/gone.png" else 200, {"Cache-Control": "max-age=600"})  # fmt: skip
+        elif path == "/headers":
+            self._answer(json.dumps(dict(self.headers)), "application/json")
+        elif path in ("/both-asleep", "/who"):
             said = {"cookie": self.headers.get("Cookie", "")} if path == "/who" else len(self.site.asleep) > 1
             self._answer(json.dumps(said), "application/json")
         else:
@@ -89,11 +130,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._answer("{}", "application/json", 404 if self.path == "/missing" else 201)
 
-    def _answer(self, body: str, kind: str = "text/html; charset=utf-8", status: int = 200) -> None:
-        content = body.encode()
+    def _answer(
+        self,
+        body: str | bytes,
+        kind: str = "text/html; charset=utf-8",
+        status: int = 200,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        content = body if isinstance(body, bytes) else body.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
         if self.path == "/cookie":
             self.send_header("Set-Cookie", "visitor=17; Path=/")
         self.end_headers()

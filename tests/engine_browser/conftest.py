@@ -12,6 +12,8 @@ from simulator.errors import BringUpError
 from tests.engine_browser.browser_run import Run
 from tests.engine_browser.browser_site import Site
 
+collect_ignore = ["project"]  # tests of a project of its own, which are run as journeys
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -53,8 +55,8 @@ def own_run(site: Site) -> Iterator[Callable[..., Run]]:
     """Makes hosts of a test's own."""
     runs: list[Run] = []
 
-    def make(*args: object) -> Run:
-        runs.append(Run(site.url, *args))
+    def make(*args: object, **options: object) -> Run:
+        runs.append(Run(site.url, *args, **options))
         return runs[-1]
 
     yield make

@@ -121,6 +121,64 @@ class Visitor(BrowserUser):
             page.goto("/never", timeout=120_000)
 
     @journey
+    def be_pestered(self, page):
+        page.goto("/alerts")
+        expect(page.get_by_text("alerted")).to_be_visible()
+        with page.expect_popup() as popup:
+            page.get_by_role("button").click()
+        expect(popup.value.get_by_role("heading", name="/pages/2")).to_be_visible()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="get").click()
+        check(download.value.suggested_filename == "file.bin", "a file came")
+
+    @journey
+    def poll(self, page):
+        page.goto("/polls")
+        expect(page.get_by_text("polling")).to_be_visible()
+
+    @journey
+    def spin(self, page):
+        with self.step("open"):
+            page.goto("/spins", wait_until="commit")
+        with self.step("touch"):
+            page.get_by_role("heading").click(timeout=1000)
+
+    @journey
+    def spin_for_ever(self, page):
+        page.goto("/spins", wait_until="commit")
+        page.evaluate("() => 1")
+
+    @journey
+    def crash(self, page):
+        with self.step("open"):
+            page.goto("/")
+        with self.step("crash"):
+            page.goto("chrome://crash")
+
+    @journey
+    def complain(self, page):
+        page.goto("/complains")
+        expect(page.get_by_text("complained")).to_be_visible()
+        page.goto("/pages/1")
+
+    @journey
+    def be_busy(self, page):
+        page.goto("/busy")
+        expect(page.get_by_text("was busy")).to_be_visible()
+
+    @journey
+    def look_inside(self, page):
+        page.goto("/framed")
+        expect(page.get_by_text("framed")).to_be_visible()
+
+    @journey
+    def go_abroad(self, page):
+        page.goto("/button")
+        page.get_by_role("button").click()
+        expect(page.get_by_text("pressed and painted")).to_be_visible()
+        page.goto(self.host.replace("127.0.0.1", "localhost") + "/pages/7")
+
+    @journey
     def listen_badly(self, page):
         def listener(request):
             raise KeyError("in a listener")

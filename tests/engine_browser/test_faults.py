@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from simulator.engine.browser import BrowserHost
-from simulator.engine.browser.locate import Browser, find_browser
+from simulator.engine.browser.locate import Browser
 from simulator.errors import BringUpError
 from simulator.plan.cast import UserSpec
 from tests.engine_browser.browser_run import VISITOR, Run
@@ -142,7 +142,7 @@ def test_nothing_outlives_a_killed_parent(site: Site):
 
 def test_a_browser_that_does_not_start_is_named(site: Site):
     broken = Browser("/bin/false", "Chromium", "1.0", "headless shell", sandbox=False)
-    host = BrowserHost([VISITOR], site.url, broken)
+    host = BrowserHost([VISITOR], site.url, browsers={"Visitor": broken})
     with pytest.raises(BringUpError, match="/bin/false does not start") as raised:
         host.start(Run(site.url).recorder)
     assert "doctor" in raised.value.hint
@@ -152,7 +152,69 @@ def test_a_browser_that_does_not_start_is_named(site: Site):
 def test_a_journey_file_that_does_not_import_is_named(site: Site, tmp_path: Path):
     file = tmp_path / "broken.py"
     file.write_text("import simulator\nraise RuntimeError('only here')\n")
-    host = BrowserHost([UserSpec("Visitor", "browser", str(file))], site.url, find_browser())
+    host = BrowserHost([UserSpec("Visitor", "browser", str(file))], site.url)
     with pytest.raises(BringUpError, match="broken.py cannot be imported") as raised:
         host.start(Run(site.url).recorder)
     assert "only here" in raised.value.detail
+
+
+def test_a_page_that_crashes_by_itself_fails_its_journey(run: Run):
+    run.go("crash")
+    assert run.outcomes("step") == {"open": "ok", "crash": "error"}
+    assert "crashed" in run.failure("browser").message
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+
+
+def test_alerts_windows_and_downloads_hold_up_nobody_and_leave_no_page(run: Run):
+    run.go("be_pestered")
+    assert run.outcomes("journey") == {"be_pestered": "ok"}, run.window.failures
+    gone, left = psutil.wait_procs(run.renderers(), timeout=GONE_WITHIN_S)
+    assert not left
+
+
+def test_a_page_that_polls_for_ever_is_not_waited_for(run: Run):
+    run.go("poll")
+    assert run.outcomes("journey") == {"poll": "ok"}
+
+
+def test_a_page_that_computes_for_ever_fails_its_journey_and_no_other(run: Run):
+    run.go("spin")
+    assert run.outcomes("step") == {"open": "ok", "touch": "error"}
+    assert run.failure("timeout").key.step == "touch"
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+
+
+def test_stop_ends_a_page_that_computes_for_ever_and_leaves_nothing(own_run: OwnRun, site: Site):
+    run = own_run().start()
+    family = run.family()
+    site.forget("/spins")
+    journey = run.set_out("spin_for_ever")
+    assert site.reached("/spins").acquire(timeout=30)
+    family += run.renderers()
+    run.host.stop(0)
+    journey.join(30)
+    run.look()
+    assert run.outcomes("journey") == {"spin_for_ever": "cut off"}
+    assert not left_of(family)
+
+
+def test_a_browser_is_replaced_after_so_many_journeys(own_run: OwnRun):
+    run = own_run(recycle_journeys=2).start()
+    first = run.browser()
+    for _ in range(3):
+        run.go("read")
+        assert run.outcomes("journey") == {"read": "ok"}
+    assert not left_of([first])
+    assert run.browser().pid != first.pid
+
+
+def test_a_browser_that_takes_too_much_memory_is_replaced(own_run: OwnRun):
+    run = own_run(recycle_bytes=1.0).start()
+    first = run.browser()
+    while first.is_running() and first.status() != psutil.STATUS_ZOMBIE:
+        run.go("read")
+        assert run.outcomes("journey") == {"read": "ok"}
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}

@@ -125,3 +125,26 @@ SHOPPER = UserSpec("Shopper", "api", "shop.py", weight=9, journeys=(JourneySpec(
 )
 def test_a_host_is_there_only_when_browser_users_take_part(phase: Phase, needed: bool):
     assert (browser_for(Cast((SHOPPER, VISITOR)), Load((phase,)), "http://127.0.0.1") is not None) == needed
+
+
+@pytest.mark.parametrize(("engine", "name"), [("firefox", "Firefox"), ("webkit", "WebKit")])
+def test_another_engine_is_playwrights_own_or_an_error_with_the_way_out(tmp_path: Path, engine: str, name: str):
+    with pytest.raises(BringUpError, match=f"no {name} here") as raised:
+        find_browser(environ(tmp_path), engine=engine)
+    assert f"playwright install --with-deps {engine}" in raised.value.hint
+
+
+def test_another_engine_is_found_in_playwrights_folder(make: Make, tmp_path: Path):
+    make(".cache/ms-playwright/firefox-1500/firefox/firefox", "Mozilla Firefox 145.0")
+    browser = find_browser(environ(tmp_path), engine="firefox")
+    assert (browser.engine, browser.description) == ("firefox", "Firefox 145.0, headless")
+    assert browser.arguments == ()
+
+
+def test_a_full_browser_is_found_by_name_and_runs_without_its_background_features(make: Make, tmp_path: Path):
+    with pytest.raises(BringUpError, match="no chrome here"):
+        find_browser(environ(tmp_path), channel="chrome")
+    make("bin/google-chrome", "Google Chrome 150.0.1.2")
+    browser = find_browser(environ(tmp_path), channel="chrome")
+    assert browser.description == "Google Chrome 150.0.1.2, new headless"
+    assert "--disable-component-extensions-with-background-pages" in browser.arguments

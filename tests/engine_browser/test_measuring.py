@@ -14,7 +14,8 @@ def test_steps_are_operations_of_their_own_and_the_journey_is_timed(run: Run):
     assert set(run.cells("operation")) == {("open", "open"), ("go on", "go on")}
     assert run.outcomes("journey") == {"read": "ok"}
     kinds = {key.level: key.kind for key, cell in run.window.cells.items() if cell.count}
-    assert kinds == {"step": "journey", "operation": "browser", "journey": "journey", "vital": "browser"}
+    expected = {"step": "journey", "operation": "browser", "journey": "journey", "vital": "browser"}
+    assert kinds == {**expected, "resource": "resource"}
     steps_s = sum(cell.ok.sum_s for cell in run.cells("step").values())
     assert 0 < steps_s <= run.cells("journey")["", ""].ok.sum_s
     assert {key.phase for key in run.window.cells} == {"steady"}
@@ -67,11 +68,12 @@ def test_an_expectation_that_fails_ends_the_journey_and_leaves_a_screenshot(run:
         assert words in page
 
 
-def test_only_the_first_failure_of_a_kind_leaves_evidence(run: Run):
-    run.go("stumble")
-    assert run.failure("KeyError").evidence
-    run.go("stumble")
-    assert not run.failure("KeyError").evidence
+def test_the_first_failure_of_a_kind_leaves_evidence_the_second_a_trace_the_third_nothing(run: Run):
+    left = []
+    for _ in range(3):
+        run.go("stumble")
+        left.append([piece.name for piece in run.failure("KeyError").evidence if piece.name != "trace.zip" or left])
+    assert left == [["screenshot.png", "page.txt", "requests.har"], ["trace.zip"], []]
 
 
 @pytest.mark.parametrize(
@@ -155,3 +157,36 @@ def test_a_request_that_fails_fails_its_step_with_the_exchange(run: Run):
     failure = run.failure("http 404")
     assert failure.key.name == "POST /missing"
     assert [piece.name for piece in failure.evidence] == ["exchange.txt"]
+
+
+def test_errors_in_the_console_and_of_scripts_are_counted_for_each_page_view(run: Run):
+    run.go("complain")
+    assert run.outcomes("journey") == {"complain": "ok"}
+    vitals = run.cells("vital")
+    assert vitals["/complains", "console_errors"].ok.sum_s == 2
+    assert vitals["/pages/{id}", "console_errors"].ok.sum_s == 0
+    assert vitals["/complains", "page_errors"].ok.count == 1
+    assert "first" in run.failure("console error").message
+
+
+def test_long_tasks_are_counted_and_their_blocking_time_is_added_up(run: Run):
+    run.go("be_busy")
+    vitals = run.cells("vital")
+    assert vitals["/busy", "long_tasks"].ok.sum_s >= 1
+    assert 0.09 < vitals["/busy", "tbt"].ok.sum_s < 10
+    assert 0.0 < vitals["/busy", "load"].ok.sum_s < 60
+
+
+def test_what_frames_load_is_counted(run: Run):
+    run.go("look_inside")
+    names = {key.name: cell.ok.count for key, cell in run.window.cells.items() if key.level == "resource"}
+    assert names["script target"] == 1
+    assert names["document target"] == 2
+
+
+def test_a_page_that_is_left_for_another_site_has_its_last_word(run: Run):
+    run.go("go_abroad")
+    vitals = run.cells("vital")
+    assert vitals["/button", "inp"].ok.sum_s > 0.1
+    assert {"fcp", "lcp", "cls"} <= {name for page, name in vitals if page == "/button"}
+    assert any(page.startswith("localhost") and name == "ttfb" for page, name in vitals)

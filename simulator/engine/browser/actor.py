@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from simulator.engine.browser.track import BrowserTrack
 from simulator.errors import BringUpError
+from simulator.journey.browser_client import BrowserClient
 from simulator.journey.browser_user import BrowserUser
 from simulator.journey.mark import JourneyMark, journeys_of
 from simulator.journey.perform import prepare
 from simulator.journey.place import Map
+from simulator.plan.browser import BrowserOptions
 from simulator.plan.journey_file import import_file
+from simulator.plan.pytest_file import is_test_file
+
+if TYPE_CHECKING:
+    from playwright.sync_api import APIRequestContext, Playwright
+
+    from simulator.engine.browser.room import Room
 
 
 class Actor:
@@ -22,16 +30,94 @@ class Actor:
         number: which of its users.
         places: those of the host.
         base_url: where it goes.
+        options: how it gets its browser.
+
+    Attributes:
+        name: the class's name.
+        room: where it stays between journeys; `None` when it keeps nothing.
+        more: options of its contexts that its tests ask for.
+        state: what its contexts begin with; `None` for nothing.
     """
 
-    def __init__(self, cls: type[BrowserUser], number: int, places: Map, base_url: str) -> None:
+    def __init__(
+        self, cls: type[BrowserUser], number: int, places: Map, base_url: str, options: BrowserOptions
+    ) -> None:
+        self.name = cls.__name__
+        self.number = number
         self.track = BrowserTrack(places, cls.__name__)
         self.user = cls(number, self.track, base_url)
         self.user.__dict__["step"] = self.track.step  # here, a step is an operation by itself
         self.base_url = base_url
+        self.options = options
+        self.room: Room | None = None
+        self.more: dict[str, Any] = {}
+        self.state: Any = options.storage_state
         self.journeys: dict[str, JourneyMark] = journeys_of(cls)
-        self.start = partial(prepare, self.track, "on_start", self.user.on_start)
-        self.leave = partial(prepare, self.track, "on_stop", self.user.on_stop)
+
+    @property
+    def runs_tests(self) -> bool:
+        """Whether its journeys are tests of pytest-playwright."""
+        return hasattr(type(self.user), "run_test")
+
+    def start(self, playwright: Playwright) -> None:
+        """`on_start`: who logs in there through `self.client` begins each journey with the cookies that came of it."""
+        errand = _Errand(playwright, self)
+        vars(self.user)["client"] = BrowserClient(errand, self.track, self.base_url)
+        try:
+            prepare(self.track, "on_start", self.user.on_start)
+            self.state = errand.state() or self.user.storage_state or self.state
+        finally:
+            errand.end()
+
+    def leave(self, playwright: Playwright) -> None:
+        """`on_stop`."""
+        errand = _Errand(playwright, self)
+        vars(self.user)["client"] = BrowserClient(errand, self.track, self.base_url)
+        try:
+            prepare(self.track, "on_stop", self.user.on_stop)
+        finally:
+            errand.end()
+
+
+class _Errand:
+    """Requests outside of any page; nothing is made before the first is sent."""
+
+    def __init__(self, playwright: Playwright, actor: Actor) -> None:
+        self._playwright = playwright
+        self._actor = actor
+        self._context: APIRequestContext | None = None
+
+    def fetch(self, url: str, **options: Any) -> Any:
+        """As Playwright's."""
+        if self._context is None:
+            said = self._actor.options
+            known = {
+                "extra_http_headers": dict(said.headers),
+                "ignore_https_errors": said.ignore_https_errors,
+                "storage_state": self._actor.state,
+                "http_credentials": None
+                if said.credentials is None
+                else {"username": said.credentials[0], "password": said.credentials[1]},
+                "proxy": {"server": said.proxy} if said.proxy else None,
+            }
+            self._context = self._playwright.request.new_context(
+                base_url=self._actor.base_url, **{name: value for name, value in known.items() if value}
+            )
+        return self._context.fetch(url, **options)
+
+    def storage_state(self) -> Any:
+        """As Playwright's."""
+        return self._context.storage_state() if self._context is not None else {"cookies": [], "origins": []}
+
+    def state(self) -> Any:
+        """What the requests left behind; `None` for nothing."""
+        state = self.storage_state()
+        return state if state["cookies"] or state["origins"] else None
+
+    def end(self) -> None:
+        """No more requests."""
+        if self._context is not None:
+            self._context.dispose()
 
 
 def user_classes(files: dict[str, str]) -> dict[str, type[BrowserUser]]:
@@ -45,6 +131,11 @@ def user_classes(files: dict[str, str]) -> dict[str, type[BrowserUser]]:
     """
     found = {}
     for name, file in files.items():
+        if is_test_file(Path(file)):
+            from simulator.engine.browser.pytest_session import class_of_tests  # pytest is needed for this alone
+
+            found[name] = class_of_tests(Path(file))
+            continue
         module = import_file(Path(file))
         classes = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__name__ == name]
         if not classes or not issubclass(classes[0], BrowserUser):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -17,31 +17,37 @@ from typing import Any
 from simulator.engine.browser.locate import WAY_OUT, Browser, find_browser
 from simulator.engine.browser.wire import Incoming, Order, Settings, packed
 from simulator.errors import BringUpError
+from simulator.plan.browser import BrowserOptions, options_of
 from simulator.plan.cast import Cast, UserSpec
 from simulator.plan.load import ANYONE, Load, users_of
 from simulator.record.failure import Evidence
 from simulator.record.recorder import Recorder
-from simulator.record.sample import Outcome, Sample, SeriesKey
+from simulator.record.sample import Outcome, Reading, Sample, SeriesKey
 
 START_WITHIN_S = 60.0
 END_WITHIN_S = 4.5
 KILLED_WITHIN_S = 1.0
+GENERATOR = "generator"
 
 
-def browser_for(cast: Cast, load: Load, host: str, *, headed: bool = False) -> BrowserHost | None:
+def browser_for(cast: Cast, load: Load, host: str, options: BrowserOptions | None = None) -> BrowserHost | None:
     """The browser host that a run needs; it is not started yet. `None` when no browser user takes part.
 
     Args:
         cast: who could take part.
         load: who does.
         host: where everybody goes; empty text for "as each class says".
-        headed: show the browser.
+        options: how users get their browsers; a class's own `browser` has the last word.
 
     Raises:
         BringUpError: there is no browser.
+        FileError: a class's own options are wrong.
     """
     users = _taking_part(cast, load)
-    return BrowserHost(users, host, find_browser(headed=headed)) if users else None
+    if not users:
+        return None
+    own = {user.name: options_of(cast.classes.get(user.name, object), options or BrowserOptions()) for user in users}
+    return BrowserHost(users, host, own)
 
 
 def _taking_part(cast: Cast, load: Load) -> list[UserSpec]:
@@ -56,6 +62,16 @@ def _taking_part(cast: Cast, load: Load) -> list[UserSpec]:
     ]
 
 
+def browser_of(options: BrowserOptions) -> Browser:
+    """The browser that these options ask for.
+
+    Raises:
+        BringUpError: it is not here.
+    """
+    headed = options.headed or options.devtools
+    return find_browser(headed=headed, engine=options.engine, channel=options.channel, url=options.url)
+
+
 class BrowserHost:
     """A process with a browser, in which browser users live; restarted when it dies.
 
@@ -65,16 +81,29 @@ class BrowserHost:
     Args:
         users: the browser user classes that take part.
         host: where everybody goes; empty text for "as each class says".
-        browser: which browser.
+        options: user class → how it gets its browser; what is missing gets one as it is.
+        browsers: user class → which browser, instead of the one that options ask for.
+
+    Raises:
+        BringUpError: a browser is not here.
 
     Attributes:
-        browser: which browser.
+        browsers: those that are used, each once.
     """
 
-    def __init__(self, users: list[UserSpec], host: str, browser: Browser) -> None:
-        self.browser = browser
+    def __init__(
+        self,
+        users: list[UserSpec],
+        host: str,
+        options: Mapping[str, BrowserOptions] | None = None,
+        browsers: Mapping[str, Browser] | None = None,
+    ) -> None:
+        own = {user.name: (options or {}).get(user.name, BrowserOptions()) for user in users}
+        used = {name: (browsers or {}).get(name) or browser_of(said) for name, said in own.items()}
         files = {user.name: user.file for user in users}
-        self._settings = Settings(browser, files, {user.name: host or user.host or "" for user in users})
+        hosts = {user.name: host or user.host or "" for user in users}
+        self.browsers = list(dict.fromkeys(used.values()))
+        self._settings = Settings(used, files, hosts, own)
         self._ids = count(1)
         self._process: _Process | None = None
         self._recorder: Recorder | None = None
@@ -84,7 +113,7 @@ class BrowserHost:
     @property
     def description(self) -> str:
         """The browser as the report names it: name, version and mode."""
-        return self.browser.description
+        return "; ".join(browser.description for browser in self.browsers)
 
     @property
     def pid(self) -> int | None:
@@ -328,7 +357,11 @@ def _take_back(recorder: Recorder, key: list[str], response_s: float, service_s:
 
 def _fail(recorder: Recorder, key: list[str], error_class: str, message: str, evidence: list[list[Any]]) -> None:
     pieces = [Evidence(name, content) for name, content in evidence]
-    recorder.fail(SeriesKey(*key), error_class, message, lambda: pieces)  # type: ignore[arg-type]
+    recorder.fail(SeriesKey(*key), error_class, message, lambda: pieces, again=bool(pieces))  # type: ignore[arg-type]
+
+
+def _read(recorder: Recorder, metric: str, unit: str, value: float) -> None:
+    recorder.read(Reading(GENERATOR, metric, unit, recorder.at_s(), value))
 
 
 _RECORD: dict[str, Callable[..., None]] = {
@@ -336,6 +369,7 @@ _RECORD: dict[str, Callable[..., None]] = {
     "sample": _add,
     "back": _take_back,
     "fail": _fail,
+    "reading": _read,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,32 @@ if TYPE_CHECKING:
 LOOK_WITHIN_S = 3.0
 MOST_LINES = 50
 MOST_PIECES = 60
-MOST_BYTES = 20_000_000
+MOST_BYTES = 50_000_000
+FEW = 10
+SLOWER = 1.2
+MOST_SLOWEST = 5
+
+
+class Slowest:
+    """Knows how long journeys take, and which one was the slowest of its name so far."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._worst_s: dict[str, float] = {}
+        self._told: Counter[str] = Counter()
+
+    def seen(self, journey: str) -> int:
+        """How many of that name there were."""
+        return self._seen[journey]
+
+    def is_news(self, journey: str, took_s: float) -> bool:
+        """Whether a journey that went well was slower than all before it by so much that it is worth a look."""
+        self._seen[journey] += 1
+        worst_s = self._worst_s.get(journey, 0.0)
+        self._worst_s[journey] = max(worst_s, took_s)
+        news = self._seen[journey] > FEW and took_s > worst_s * SLOWER and self._told[journey] < MOST_SLOWEST
+        self._told[journey] += news
+        return news
 
 
 class Budget:

@@ -12,28 +12,40 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import greenlet
 
 from simulator.engine.browser.actor import Actor, user_classes
-from simulator.engine.browser.chromium import Chromium
-from simulator.engine.browser.evidence import Budget
+from simulator.engine.browser.browsers import Browsers
+from simulator.engine.browser.evidence import Budget, Slowest
 from simulator.engine.browser.fibers import DriverGone, Fibers, Gate, TooLate
 from simulator.engine.browser.link import Link
+from simulator.engine.browser.lodging import Lodging
+from simulator.engine.browser.look import context_options
 from simulator.engine.browser.outbox import Outbox
-from simulator.engine.browser.session import TIMEOUT_MS, Session
+from simulator.engine.browser.session import Session
+from simulator.engine.browser.starvation import Watch
+from simulator.engine.browser.trace import Tracer
 from simulator.engine.browser.trouble import BrowserGone
 from simulator.engine.browser.wire import Order, Settings
+from simulator.engine.browser.world import TestWorld
 from simulator.errors import SimulatorError
+from simulator.journey.browser_user import BrowserUser
 from simulator.journey.perform import perform
 from simulator.journey.place import Map
+from simulator.plan.browser import BrowserOptions
+from simulator.record.failure import SLOWEST
 from simulator.record.sample import SeriesKey
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 OPENED_AT_ONCE = 2
+PACE_S = 0.5 / max(1, os.cpu_count() or 1)
+"""Users of the closed model come in one after the other, so far apart."""
+
 CUT_WITHIN_S = 2.5
 LEAVE_WITHIN_S = 1.0
 DRIVER_GONE = 70
@@ -58,11 +70,16 @@ class Host:
         self._settings = settings
         self._link = link
         self._fibers = fibers
+        self._playwright = playwright
         self._outbox = Outbox(link.send, fibers.loop.call_soon)
         self._places = Map(self._outbox)
-        self._chromium = Chromium(playwright, fibers, settings.browser)
+        self._browsers = Browsers(playwright, fibers)
+        self._lodging = Lodging(fibers, self._browsers, playwright.devices, settings.browsers)
         self._door = Gate(fibers, OPENED_AT_ONCE)
+        self._entrance = Gate(fibers, 1)
         self._budget = Budget()
+        self._tracer = Tracer()
+        self._slowest = Slowest()
         self._classes = user_classes(settings.files)
         self._actors: dict[tuple[str, int], Actor] = {}
         self._under_way: dict[int, tuple[greenlet.greenlet, Order]] = {}
@@ -71,17 +88,33 @@ class Host:
 
     def run(self) -> None:
         """Live until told to stop, or until the driver dies."""
-        self._chromium.get()
+        self._open_browsers()
         self._link.attach(self._fibers.loop, self._hear)
         self._link.send(["ready"])
+        Watch(self._fibers.loop, self._outbox.read_gauge, self._replace_the_fattest)
         try:
             self._fibers.wait(self._finished)
             self._end_users()
-            self._chromium.close()
+            self._browsers.close()
         except Exception as error:
-            if not isinstance(error, DriverGone) and self._chromium.lives:
+            if not isinstance(error, DriverGone) and not self._browsers.driver_is_gone:
                 raise
             self._die()
+
+    def _open_browsers(self) -> None:
+        """Start what is shared, so that a browser that does not start is known before any load."""
+        for name, cls in self._classes.items():
+            sample = self._make_actor(cls, name, 0)
+            launch = self._lodging.launch(sample)
+            if not launch.owner:
+                self._browsers.get(launch)
+            context_options(sample.options, sample.base_url, self._playwright.devices, None)  # a device may be unknown
+
+    def _replace_the_fattest(self, memory_bytes: float) -> None:
+        """A browser gives way to a new one when all of them together take more than they may."""
+        running = self._browsers.all()
+        if running and memory_bytes > sum(one.launch.size_bytes for one in running):
+            self._browsers.retire(max(running, key=lambda one: one.begun))
 
     def blocked(self, fiber: greenlet.greenlet, time_s: float) -> None:
         """A fiber kept all others waiting."""
@@ -114,7 +147,7 @@ class Host:
         self._under_way[order.id] = (fiber, order)
 
     def _live_through(self, order: Order) -> None:
-        if self._chromium.driver_is_gone:
+        if self._browsers.driver_is_gone:
             return  # this process is about to end; the engine gives the journey to the next one
         self._link.send(["begun", order.id])
         try:
@@ -131,44 +164,70 @@ class Host:
     def _actor(self, order: Order) -> Actor:
         actor = self._actors.get((order.user, order.number))
         if actor is None:
-            base_url = self._settings.hosts[order.user]
-            cls = self._classes[order.user]
-            actor = Actor(cls, order.number, self._places, base_url)
+            if order.planned_s is None:
+                with self._entrance:
+                    self._fibers.pause(PACE_S)
+            actor = self._make_actor(self._classes[order.user], order.user, order.number)
             self._actors[order.user, order.number] = actor
-            actor.start()
+            actor.start(self._playwright)
         return actor
+
+    def _make_actor(self, cls: type[BrowserUser], name: str, number: int) -> Actor:
+        options = self._settings.options.get(name) or BrowserOptions()
+        return Actor(cls, number, self._places, self._settings.hosts[name], options)
 
     def _go(self, actor: Actor, order: Order) -> None:
         mark = actor.journeys[order.journey]
         track, planned_s = actor.track, order.planned_s
         try:
-            session, took_s = self._open(actor)
+            session, took_s = self._open(actor, order.journey)
         except Exception as error:
             gone = BrowserGone(str(error))
             perform(track, order.journey, lambda: _raise(gone), planned_s, order.phase)
             return
         if planned_s is not None:
             planned_s += took_s  # making the context is our work, not the target's
+        went_well, began_s = False, track.clock()
         try:
-            perform(track, order.journey, lambda: session.act(mark.function, actor.user), planned_s, order.phase)
-            session.hear_last_words()
+            if actor.runs_tests:
+                vars(actor.user).setdefault(
+                    "world", TestWorld(self._playwright, actor, self._lodging)
+                ).session = session
+            act = partial(session.act, mark.function, actor.user)
+            went_well = perform(track, order.journey, act, planned_s, order.phase)
+            if went_well:
+                self._keep_if_slowest(session, order, track.clock() - began_s)
+            else:
+                self._tracer.failed(order.journey, session.kept_trace)
+            session.finish()
         finally:
-            session.close()
+            session.leave()
+            self._lodging.leave(actor, session.room, went_well)
 
-    def _open(self, actor: Actor) -> tuple[Session, float]:
+    def _open(self, actor: Actor, journey: str) -> tuple[Session, float]:
         """A new session, and how long it took to make; once more when the browser died just then."""
         with self._door:
             began_s = actor.track.clock()
             try:
-                session = self._new_session(actor)
+                session = self._new_session(actor, journey)
             except Exception:
-                if self._chromium.lives:
+                if self._browsers.driver_is_gone or all(running.lives for running in self._browsers.all()):
                     raise
-                session = self._new_session(actor)
+                session = self._new_session(actor, journey)
             return session, actor.track.clock() - began_s
 
-    def _new_session(self, actor: Actor) -> Session:
-        return Session.open(self._fibers, self._chromium, actor.track, actor.base_url, self._budget)
+    def _new_session(self, actor: Actor, journey: str) -> Session:
+        room = self._lodging.enter(actor)
+        session = Session(self._fibers, room, actor.track, actor.base_url, actor.options, self._budget, self._tracer)
+        session.prepare(journey)
+        return session
+
+    def _keep_if_slowest(self, session: Session, order: Order, took_s: float) -> None:
+        """What the slowest journeys looked like in the end is worth a look, too."""
+        if self._budget.left and self._slowest.is_news(order.journey, took_s):
+            key = SeriesKey("journey", order.user, order.journey, "", "", "journey", order.phase)
+            said = f"the slowest of {self._slowest.seen(order.journey)} journeys so far took {took_s:.2f} s"
+            self._outbox.fail(key, SLOWEST, said, lambda: session.look(None), again=True)
 
     def _release(self, user: str, number: int) -> None:
         for fiber, order in list(self._under_way.values()):
@@ -176,7 +235,11 @@ class Host:
                 self._fibers.throw(fiber, Stopped())
         actor = self._actors.pop((user, number), None)
         if actor is not None:
-            self._fibers.spawn(actor.leave)
+            self._fibers.spawn(lambda: self._say_goodbye(actor))
+
+    def _say_goodbye(self, actor: Actor) -> None:
+        actor.leave(self._playwright)
+        self._lodging.release(actor)
 
     def _stop(self, within_s: float) -> None:
         self._stopping = True
@@ -199,7 +262,7 @@ class Host:
     def _end_users(self) -> None:
         with suppress(TooLate), self._fibers.deadline(LEAVE_WITHIN_S):
             for actor in self._actors.values():
-                actor.leave()
+                actor.leave(self._playwright)
         self._outbox.send_waiting()
 
     def _die(self) -> NoReturn:
@@ -229,7 +292,7 @@ def main() -> None:
 def _live(settings: Settings, link: Link) -> None:
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=TIMEOUT_MS)
+    expect.set_options(timeout=max(options.timeout_s for options in settings.options.values()) * 1000)
     with sync_playwright() as playwright:
         host: Host | None = None
         loop = asyncio.get_running_loop()

@@ -11,17 +11,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from simulator.errors import BringUpError
 
-Mode = Literal["headless shell", "new headless", "headed"]
+Mode = Literal["headless shell", "new headless", "headless", "headed", "remote"]
 
 VARIABLE = "SIMULATOR_BROWSER"
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """On the PATH, the cheapest first: full Chromium costs three times as much as its headless shell."""
 
 WAY_OUT = "run `simulator doctor --fix`, or set SIMULATOR_BROWSER to a Chromium's executable"
+PLAYWRIGHTS_FEATURES = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying",
+    "AimEnabled", "PreconnectToSearch", "msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion",
+)  # fmt: skip
+"""What Playwright switches off. Of two such lists Chromium takes the last, so ours holds all of it; a test compares."""
+
+OUR_FEATURES = (
+    "RenderDocument", "Translate", "GlobalMediaControls", "DialMediaRouteProvider", "InterestFeedContentSuggestions",
+    "CertificateTransparencyComponentUpdater", "AutofillServerCommunication", "PrivacySandboxSettings4",
+)  # fmt: skip
+"""What we switch off besides. RenderDocument makes a new frame host for each navigation, which costs 9% of a journey;
+Playwright had it off until 1.61. The others work in the background."""
+
 QUIET = (
+    f"--disable-features={','.join((*PLAYWRIGHTS_FEATURES, *OUR_FEATURES))}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -36,6 +53,27 @@ QUIET = (
 )
 """Chromium must neither call home nor use a graphics card while it is measured."""
 
+FULL = (
+    "--disable-extensions",
+    "--disable-component-extensions-with-background-pages",
+    "--disable-breakpad",
+    "--disable-search-engine-choice-screen",
+    "--no-service-autorun",
+)
+"""A full browser's features that work in the background, which would be measured along."""
+
+CHANNELS = {
+    "chrome": ("google-chrome", "google-chrome-stable", "chrome"),
+    "chrome-beta": ("google-chrome-beta",),
+    "chrome-dev": ("google-chrome-unstable",),
+    "msedge": ("microsoft-edge", "microsoft-edge-stable", "msedge"),
+    "chromium": ("chromium", "chromium-browser"),
+}
+"""Full browsers by name → what they are called on the PATH."""
+
+_OTHERS = {"firefox": ("firefox-*/firefox/firefox", "Firefox"), "webkit": ("webkit-*/pw_run.sh", "WebKit")}
+"""Where Playwright keeps the builds of its own that only it can drive."""
+
 _VERSION = re.compile(r"^(.*?)\s*(\d+(?:\.\d+)+)", re.MULTILINE)
 _SHELLS = ("chrome-headless-shell", "headless_shell")
 
@@ -48,8 +86,10 @@ class Browser:
         path: its executable.
         name: such as `Chromium`.
         version: such as `156.0.8078.79`.
-        mode: the headless shell, full Chromium without a window, or with one.
+        mode: the headless shell, full Chromium without a window, another engine without one, with a window, elsewhere.
         sandbox: whether its own sandbox is kept; root cannot have it.
+        engine: chromium, firefox or webkit.
+        url: where a browser elsewhere is; empty text for one of this machine.
     """
 
     path: str
@@ -57,19 +97,27 @@ class Browser:
     version: str
     mode: Mode
     sandbox: bool
+    engine: str = "chromium"
+    url: str = ""
 
     @property
     def description(self) -> str:
         """As the report names it."""
-        return f"{self.name} {self.version}, {self.mode}"
+        return f"{self.name} {self.version}, {self.mode}" if self.version else f"{self.name}, {self.mode}"
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """What it is started with, besides what Playwright adds."""
-        return QUIET if self.sandbox else (*QUIET, "--no-sandbox")
+        if self.engine != "chromium":
+            return ()
+        more = () if self.mode == "headless shell" else FULL
+        return (*QUIET, *more, *(() if self.sandbox else ("--no-sandbox",)))
 
 
-def find_browser(environ: Mapping[str, str] | None = None, *, headed: bool = False) -> Browser:
+def find_browser(
+    environ: Mapping[str, str] | None = None, *, headed: bool = False, engine: str = "chromium", channel: str = "",
+    url: str = "",
+) -> Browser:  # fmt: skip
     """The browser that runs here use.
 
     `SIMULATOR_BROWSER` wins when it is set; then Playwright's own headless shell, then what is on the PATH.
@@ -77,11 +125,20 @@ def find_browser(environ: Mapping[str, str] | None = None, *, headed: bool = Fal
     Args:
         environ: environment variables; `None` for the process's own.
         headed: it must be able to show a window.
+        engine: chromium, firefox or webkit; the latter two must be Playwright's own builds.
+        channel: a full browser by name, such as `chrome`; empty text for the cheapest that is here.
+        url: where a browser elsewhere is; nothing is looked for then.
 
     Raises:
         BringUpError: there is none, or `SIMULATOR_BROWSER` does not name one that can be started.
     """
     environ = os.environ if environ is None else environ
+    if url:
+        return Browser("", f"{engine} at {urlsplit(url).netloc}", "", "remote", sandbox=True, engine=engine, url=url)
+    if engine != "chromium":
+        return _other(engine, environ, headed)
+    if channel:
+        return _of_channel(channel, environ, headed)
     chosen = environ.get(VARIABLE)
     if chosen:
         return _chosen(chosen, environ, headed)
@@ -94,6 +151,31 @@ def find_browser(environ: Mapping[str, str] | None = None, *, headed: bool = Fal
         raise BringUpError("--headed needs a screen and a full Chromium", hint="run without --headed, or set DISPLAY")
     what = "no Chromium that can show a window" if headed else "no browser"
     raise BringUpError(f"{what} was found for the browser users", hint=WAY_OUT)
+
+
+def _other(engine: str, environ: Mapping[str, str], headed: bool) -> Browser:
+    pattern, name = _OTHERS[engine]
+    folder = _playwrights_folder(environ)
+    for path in sorted(folder.glob(pattern), key=lambda found: _revision(found.relative_to(folder).parts[0]))[-1:]:
+        _, version = _version(path) or (name, "")
+        revision = str(_revision(path.relative_to(folder).parts[0]))
+        mode: Mode = "headed" if headed else "headless"
+        return Browser(
+            str(path), name, version or f"(Playwright's build {revision})", mode, sandbox=True, engine=engine
+        )
+    raise BringUpError(
+        f"Playwright has no {name} here", hint=f"run `playwright install --with-deps {engine}`, or leave it at chromium"
+    )
+
+
+def _of_channel(channel: str, environ: Mapping[str, str], headed: bool) -> Browser:
+    for command in CHANNELS[channel]:
+        path = shutil.which(command, path=environ.get("PATH"))
+        version = _version(Path(path)) if path else None
+        if path and version:
+            return Browser(path, *version, "headed" if headed else "new headless", sandbox=not _is_root())
+    looked = " or ".join(CHANNELS[channel])
+    raise BringUpError(f"there is no {channel} here", hint=f"install it ({looked} on the PATH), or leave `channel` out")
 
 
 def _chosen(chosen: str, environ: Mapping[str, str], headed: bool) -> Browser:
@@ -121,13 +203,15 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
 
 def _playwrights_own(environ: Mapping[str, str]) -> Iterator[Path]:
     """Headless shells in Playwright's cache folder, the newest first."""
-    cache = environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
-    folder = Path(cache) if cache not in ("", "0") else _cache_folder(environ) / "ms-playwright"
-    if not folder.is_dir():
-        return
-    for revision in sorted(folder.glob("chromium_headless_shell-*"), key=_revision, reverse=True):
+    shells = _playwrights_folder(environ).glob("chromium_headless_shell-*")
+    for revision in sorted(shells, key=lambda folder: _revision(folder.name), reverse=True):
         for name in _SHELLS:
             yield from revision.glob(f"*/{name}")
+
+
+def _playwrights_folder(environ: Mapping[str, str]) -> Path:
+    cache = environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
+    return Path(cache) if cache not in ("", "0") else _cache_folder(environ) / "ms-playwright"
 
 
 def _cache_folder(environ: Mapping[str, str]) -> Path:
@@ -139,8 +223,8 @@ def _cache_folder(environ: Mapping[str, str]) -> Path:
     )
 
 
-def _revision(folder: Path) -> int:
-    number = folder.name.rpartition("-")[2]
+def _revision(name: str) -> int:
+    number = name.rpartition("-")[2]
     return int(number) if number.isdigit() else 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from simulator.engine.browser.track import Look
 from simulator.record.failure import Evidence
 from simulator.record.recorder import Buffer, Entry, Recorder
 from simulator.record.sample import Sample, SeriesKey
@@ -51,7 +52,13 @@ class Outbox(Recorder):
         self._send(["back", list(self._in_phase(key)), response_s, service_s])
 
     def fail(
-        self, key: SeriesKey, error_class: str, message: str, collect: Callable[[], list[Evidence]] | None = None
+        self,
+        key: SeriesKey,
+        error_class: str,
+        message: str,
+        collect: Callable[[], list[Evidence]] | None = None,
+        *,
+        again: bool = False,
     ) -> bool:
         """As the recorder's; the evidence goes along with the message instead of being kept."""
         evidence: list[Evidence] = []
@@ -61,10 +68,16 @@ class Outbox(Recorder):
             return []
 
         key = self._in_phase(key)
-        first = super().fail(key, error_class, message, gather)
+        first = super().fail(key, error_class, message, gather, again=again)
+        if not first and isinstance(collect, Look):
+            evidence += collect.again()
         self.send_waiting()
         self._send(["fail", list(key), error_class, message, [[piece.name, piece.content] for piece in evidence]])
         return first
+
+    def read_gauge(self, metric: str, unit: str, value: float) -> None:
+        """Send a gauge of this host."""
+        self._send(["reading", metric, unit, value])
 
     def send_waiting(self) -> None:
         """Send the successes that have not been sent yet."""

@@ -20,11 +20,35 @@ KIND = "browser"
 class Witness(Protocol):
     """Who sees what happens in the browser."""
 
+    def look_again(self) -> list[Evidence]:
+        """What the first failure of a kind may not have left."""
+
     def look(self, error: BaseException | None) -> list[Evidence]:
         """What there is to see now; gets the author's exception, if there is one."""
 
     def death(self, error: BaseException) -> str | None:
         """What is no longer there after this error, in words; `None` when page and browser are."""
+
+
+class Look:
+    """Collects the evidence of a failure.
+
+    Args:
+        witness: who looks.
+        error: the author's exception, or `None`.
+    """
+
+    def __init__(self, witness: Witness, error: BaseException | None) -> None:
+        self._witness = witness
+        self._error = error
+
+    def __call__(self) -> list[Evidence]:
+        """All there is, for the first failure of a kind."""
+        return self._witness.look(self._error)
+
+    def again(self) -> list[Evidence]:
+        """What the first one may not have left, for a later one."""
+        return self._witness.look_again()
 
 
 class BrowserTrack(Track):
@@ -88,8 +112,7 @@ class BrowserTrack(Track):
         return self.last is not None and self.last.succeeded
 
     def _collect(self, error: BaseException | None) -> Callable[[], list[Evidence]] | None:
-        witness = self.witness
-        return None if witness is None else lambda: witness.look(error)
+        return None if self.witness is None else Look(self.witness, error)
 
     def _add_only_step(self, outcome: Outcome) -> None:
         if self.stepped or self._entry is None:

@@ -1,8 +1,12 @@
-// The web vitals of one document, as the web-vitals library defines them. Said once, when the page is hidden for good
-// or when the journey ends; a document that came with an HTTP error says so at once.
+// What one document has to say of itself: the web vitals, as the web-vitals library defines them, its long tasks, and
+// what it loaded. Said once, when the page is hidden for good or when the journey ends; a document that came with an
+// HTTP error says so at once. Documents in frames only tell what they loaded.
 (() => {
-  if (window !== window.top || window.__simulatorVitals || !/^https?:$/.test(location.protocol)) return;
-  const vitals = {url: location.href, lcp: null, fcp: null, cls: 0, inp: null, ttfb: null};
+  if (window.__simulatorLastWords || !/^https?:$/.test(location.protocol)) return;
+  const WANTED = '@WANTED@', MOST_REQUESTS = 3000;
+  const isTop = window === window.top;
+  const said = {url: location.href, lcp: null, fcp: null, cls: 0, inp: null, ttfb: null, load: null, tbt: 0, long: 0,
+                requests: []};
   const observers = [];
   let told = false;
 
@@ -14,55 +18,73 @@
     } catch (error) { /* this browser does not know the type */ }
   };
 
-  const sinceShown = time => {
-    const [navigation] = performance.getEntriesByType('navigation');
-    return Math.max(0, time - ((navigation && navigation.activationStart) || 0));
-  };
+  const navigation = () => performance.getEntriesByType('navigation')[0];
+  const sinceShown = time => Math.max(0, time - ((navigation() && navigation().activationStart) || 0));
 
-  const see = {
-    navigation: entry => { if (entry.responseStart > 0) vitals.ttfb = sinceShown(entry.responseStart); },
-    paint: entry => { if (entry.name === 'first-contentful-paint') vitals.fcp = sinceShown(entry.startTime); },
-    largest: entry => { vitals.lcp = sinceShown(entry.startTime); },
+  const keep = entry => {
+    if (said.requests.length < MOST_REQUESTS) said.requests.push([
+      entry.name, entry.initiatorType, entry.contentType || '', performance.timeOrigin + entry.startTime,
+      entry.duration, entry.transferSize || 0, entry.responseStatus || 0,
+    ]);
   };
 
   // Layout shifts count in session windows: at most 1 s between two of them, at most 5 s in all.
   let shifted = 0, first = 0, last = 0;
-  see.shift = entry => {
+  const shift = entry => {
     if (entry.hadRecentInput) return;
     const sameSession = shifted && entry.startTime - last < 1000 && entry.startTime - first < 5000;
     if (!sameSession) first = entry.startTime;
     shifted = sameSession ? shifted + entry.value : entry.value;
     last = entry.startTime;
-    vitals.cls = Math.max(vitals.cls, shifted);
+    said.cls = Math.max(said.cls, shifted);
   };
 
   // The slowest interaction; of more than 50 the slowest but one for each 50.
   const interactions = new Map();
-  see.event = entry => {
-    if (!entry.interactionId) return;
-    interactions.set(entry.interactionId, Math.max(interactions.get(entry.interactionId) || 0, entry.duration));
+  const interact = entry => {
+    if (entry.interactionId) {
+      interactions.set(entry.interactionId, Math.max(interactions.get(entry.interactionId) || 0, entry.duration));
+    }
+  };
+  const slowestInteraction = () => {
+    if (!interactions.size) return null;
     const slowest = [...interactions.values()].sort((a, b) => b - a);
     const count = Math.max(slowest.length, performance.interactionCount || 0);
-    vitals.inp = slowest[Math.min(slowest.length - 1, Math.floor(count / 50))];
+    return slowest[Math.min(slowest.length - 1, Math.floor(count / 50))];
   };
 
-  observe('navigation', see.navigation);
-  observe('paint', see.paint);
-  observe('largest-contentful-paint', see.largest);
-  observe('layout-shift', see.shift);
-  observe('event', see.event, {durationThreshold: 16});
-  observe('first-input', see.event);
+  if (isTop && WANTED.includes('v')) {
+    observe('paint', entry => { if (entry.name === 'first-contentful-paint') said.fcp = sinceShown(entry.startTime); });
+    observe('largest-contentful-paint', entry => { said.lcp = sinceShown(entry.startTime); });
+    observe('layout-shift', shift);
+    observe('event', interact, {durationThreshold: 16});
+    observe('first-input', interact);
+    observe('longtask', entry => { said.long += 1; said.tbt += Math.max(0, entry.duration - 50); });
+  }
+  if (WANTED.includes('r')) observe('resource', keep);
 
   const lastWords = () => {
-    if (told) return null;
-    told = true;
     for (const [observer, handle] of observers) observer.takeRecords().forEach(handle);
-    return JSON.stringify(vitals);
+    if (told) {
+      if (!said.requests.length) return null;
+      return JSON.stringify({url: said.url, requests: said.requests.splice(0)});  // what came after the last words
+    }
+    told = true;
+    const entry = navigation();
+    if (entry && entry.responseStart > 0) said.ttfb = sinceShown(entry.responseStart);
+    if (entry && entry.loadEventEnd > 0) said.load = sinceShown(entry.loadEventEnd);
+    if (entry && isTop && WANTED.includes('r')) keep(entry);  // of a frame, the page around it tells
+    said.inp = slowestInteraction();
+    const words = isTop && WANTED.includes('v') ? said : {url: said.url, requests: said.requests};
+    const text = JSON.stringify(words);
+    said.requests = [];
+    return text;
   };
   const say = text => { try { window.__simulatorSay(text); } catch (error) { /* the journey is over */ } };
 
   // What a page says while it goes no longer reaches the driver: it leaves a note, and its successor delivers it.
   const NOTE = '__simulator';
+  const quietly = act => { try { act(); } catch (error) { /* this page may not store anything */ } };
   const deliver = () => {
     const note = sessionStorage.getItem(NOTE);
     if (note) { sessionStorage.removeItem(NOTE); say(note); }
@@ -71,14 +93,14 @@
     const text = lastWords();
     if (text) sessionStorage.setItem(NOTE, text);
   };
-  const quietly = act => { try { act(); } catch (error) { /* this page may not store anything */ } };
 
-  Object.defineProperty(window, '__simulatorVitals', {value: lastWords});
-  addEventListener('pagehide', () => quietly(leaveNote), true);
-  quietly(deliver);
-
-  const [navigation] = performance.getEntriesByType('navigation');
-  if (navigation && navigation.responseStatus >= 400) {
-    say(JSON.stringify({url: location.href, status: navigation.responseStatus}));
+  Object.defineProperty(window, '__simulatorLastWords', {value: lastWords});
+  if (isTop) {
+    addEventListener('pagehide', () => quietly(leaveNote), true);
+    quietly(deliver);
+    const entry = navigation();
+    if (entry && entry.responseStatus >= 400) say(JSON.stringify({url: location.href, status: entry.responseStatus}));
+  } else if (WANTED.includes('r')) {
+    addEventListener('load', () => setTimeout(() => { const text = lastWords(); if (text) say(text); }));
   }
 })();

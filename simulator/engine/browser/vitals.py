@@ -1,4 +1,4 @@
-"""Web vitals as samples."""
+"""What documents say of themselves: web vitals and long tasks as samples, and what they loaded."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
+from simulator.engine.browser.requests import PageRequest
 from simulator.journey.http.name import path_pattern
 from simulator.record.sample import Sample, SeriesKey
 
 BINDING = "__simulatorSay"
-LAST_WORDS = "() => window.__simulatorVitals ? window.__simulatorVitals() : null"
-TIMES = ("lcp", "fcp", "inp", "ttfb")
+LAST_WORDS = "() => window.__simulatorLastWords ? window.__simulatorLastWords() : null"
+TIMES = ("lcp", "fcp", "inp", "ttfb", "load")
 
 
 @cache
-def script() -> str:
-    """What every document runs first."""
-    return files(__package__).joinpath("vitals.js").read_text(encoding="utf-8")
+def script(vitals: bool, requests: bool) -> str:
+    """What every document runs first.
+
+    Args:
+        vitals: whether it measures web vitals.
+        requests: whether it tells what it loads.
+    """
+    text = files(__package__).joinpath("vitals.js").read_text(encoding="utf-8")
+    return text.replace("@WANTED@", f"{'v' if vitals else ''}{'r' if requests else ''}")
 
 
 @dataclass(frozen=True)
@@ -32,13 +39,15 @@ class Said:
         url: its address.
         status: the HTTP error it came with, or `None`.
         times_s: metric → seconds; only those that were measured.
-        shift: cumulative layout shift, or `None` while nothing was painted.
+        numbers: metric → value without a unit, likewise.
+        requests: what it loaded.
     """
 
     url: str
     status: int | None
     times_s: dict[str, float]
-    shift: float | None
+    numbers: dict[str, float]
+    requests: tuple[PageRequest, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Said | None:
@@ -46,16 +55,20 @@ class Said:
         try:
             plain: dict[str, Any] = json.loads(text)
             times_s = {name: float(plain[name]) / 1000 for name in TIMES if plain.get(name) is not None}
-            shift = float(plain["cls"]) if plain.get("cls") is not None and "fcp" in times_s else None
-            return cls(str(plain["url"]), plain.get("status"), times_s, shift)
+            numbers: dict[str, float] = {}
+            if "fcp" in times_s:  # nothing was shown before: nothing can have moved
+                numbers["cls"] = float(plain["cls"])
+            if "tbt" in plain:
+                times_s["tbt"], numbers["long_tasks"] = float(plain["tbt"]) / 1000, float(plain["long"])
+            requests = tuple(PageRequest.parse(entry) for entry in plain.get("requests", ()))
+            return cls(str(plain["url"]), plain.get("status"), times_s, numbers, requests)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def samples(self, user: str, journey: str, base_url: str, phase: str) -> Iterator[Sample]:
-        """One sample for each metric; layout shift as its number."""
+        """One sample for each metric."""
         page = page_pattern(self.url, base_url)
-        values = {**self.times_s, **({} if self.shift is None else {"cls": self.shift})}
-        for metric, value in values.items():
+        for metric, value in {**self.times_s, **self.numbers}.items():
             yield Sample(SeriesKey("vital", user, journey, page, metric, "browser", phase), "ok", value)
 
 

@@ -16,6 +16,7 @@ From the host::
     sample   key, outcome, response_s, service_s, size
     back     key, response_s, service_s
     fail     key, class, message, evidence
+    reading  metric, unit, value     a gauge of the host
     begun    id                      otherwise the journey is given to the next host
     done     id                      everything of this journey has been said
 """
@@ -29,6 +30,7 @@ from typing import Any
 import msgpack
 
 from simulator.engine.browser.locate import Browser
+from simulator.plan.browser import BrowserOptions
 
 MOST_MESSAGE_BYTES = 64_000_000
 
@@ -38,14 +40,16 @@ class Settings:
     """What the host is told when it is started.
 
     Attributes:
-        browser: which browser, and how.
+        browsers: user class → which browser.
         files: user class → journey file.
         hosts: user class → where it goes.
+        options: user class → how it gets its browser.
     """
 
-    browser: Browser
+    browsers: dict[str, Browser] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    options: dict[str, BrowserOptions] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, Any]:
         """For JSON."""
@@ -54,7 +58,9 @@ class Settings:
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Settings:
         """The settings that `to_plain` wrote."""
-        return cls(Browser(**plain["browser"]), plain["files"], plain["hosts"])
+        browsers = {user: Browser(**browser) for user, browser in plain["browsers"].items()}
+        options = {user: BrowserOptions.from_plain(said) for user, said in plain["options"].items()}
+        return cls(browsers, plain["files"], plain["hosts"], options)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -13,13 +13,14 @@ from simulator.journey.http.caught import CaughtResponse
 from simulator.journey.http.cookies import Cookies
 from simulator.journey.http.decoding import ACCEPTED, decode
 from simulator.journey.http.graphql import call_name, errors_in
-from simulator.journey.http.headers import Headers, parse_head
+from simulator.journey.http.headers import Headers, authorization, parse_head
 from simulator.journey.http.plan import Plan, join, origin_of, plan_request, redirected, split
 from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
 from simulator.journey.http.response import Response, Watch
 from simulator.journey.http.tunnel import Certificate
 from simulator.journey.http.wire import PRIOR_KNOWLEDGE, Wire
 from simulator.journey.operation import Operation
+from simulator.journey.storage_state import storage_state, write_state
 from simulator.journey.track import Track
 
 TIMEOUT_S = 60.0
@@ -183,7 +184,7 @@ class HttpClient:
             JourneyEnd: an earlier operation outside of any step failed.
         """
         if auth is not None:
-            headers = {**(headers or {}), "Authorization": _credentials(auth)}
+            headers = {**(headers or {}), "Authorization": authorization(auth)}
         if params:
             encoded = encode_params(params)
             url = f"{url}{'&' if '?' in url else '?'}{encoded}" if encoded else url
@@ -204,6 +205,17 @@ class HttpClient:
                 response, lambda said: self._settle(plan, response, operation, said, context), operation.cut_off
             )
         return response
+
+    def storage_state(self, path: str | Path | None = None) -> dict[str, Any]:
+        """The user's cookies, as Playwright hands them from one context to another and `BrowserUser` takes them.
+
+        Args:
+            path: a file to keep it in as well.
+        """
+        state = storage_state(self.cookies)
+        if path is not None:
+            write_state(state, path)
+        return state
 
     def close(self) -> None:
         """Hang up; the next request connects anew."""
@@ -349,12 +361,6 @@ def _cookie_line(kept: str, own: Mapping[str, str]) -> bytes:
     pairs = [kept] if kept else []
     pairs += [f"{name}={value}" for name, value in own.items()]
     return f"Cookie: {'; '.join(pairs)}\r\n".encode("latin-1") if pairs else b""
-
-
-def _credentials(auth: tuple[str, str] | str) -> str:
-    if isinstance(auth, str):
-        return f"Bearer {auth}"
-    return "Basic " + b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
 
 
 def _latin(location: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Protocol
 
@@ -67,6 +68,13 @@ class WatchedHeaders(Headers):
     def all(self, name: str) -> list[str]:
         self._watch.header(name)
         return super().all(name)
+
+
+def authorization(auth: tuple[str, str] | str) -> str:
+    """The value of the Authorization field: basic for user and password, bearer for a text."""
+    if isinstance(auth, str):
+        return f"Bearer {auth}"
+    return "Basic " + b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
 
 
 def parse_head(head: bytes) -> Headers:
