@@ -34,6 +34,11 @@ FOREIGN = {
     "playwright": {"engine.browser", "journey.expect", "journey.browser_client", "journey.browser_user"},
     "gevent": {"engine", "journey", "demo", "virtual", "environment.app_host"},
     "flask": {"demo"},
+    "mimesis": {"data"},
+    "sqlalchemy": {"data.store"},
+    "kombu": {"journey.queue.amqp"},
+    "redis": {"journey.queue.redis_broker"},
+    "confluent_kafka": {"journey.queue.kafka"},
 }
 
 

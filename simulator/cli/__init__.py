@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "a stored run as text, HTML, Markdown, JUnit, JSON or CSV",
     "worker": "one more machine for a distributed run",
     "virtual": "serve, record or proxy services that a system depends on",
+    "data": "make, validate or take away test data",
     "doctor": "what is installed, which browser is used, what is missing",
 }
 EXIT_CODES = """\

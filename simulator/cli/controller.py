@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
+from simulator.cli.test_data import is_clean, run_data
 from simulator.cli.view import View
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
@@ -58,6 +60,7 @@ class Controller:
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
         self._stand_ins = StandIns({})
+        self._options = rehearsal.options
         self._lost: RunError | None = None
 
     def run(self) -> int:
@@ -69,7 +72,7 @@ class Controller:
                 with self._view:
                     self._drive_within_environment(folder, started_at, signals)
             finally:
-                if self._live.last_second < 0:  # nothing was measured, so there is nothing to keep
+                if self._live.last_second < 0 and is_clean(folder.path):  # nothing was measured: nothing to keep
                     shutil.rmtree(folder.path, ignore_errors=True)
             if self._lost is not None:
                 raise self._lost
@@ -83,8 +86,10 @@ class Controller:
         stop_leftovers(running, self._view.note)
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,
                                   ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
-        with brought_up(environment):
+        with brought_up(environment), run_data(self._plan, environment, folder, self._view.note) as data:
             await_target(environment.host)
+            data.seed()
+            self._options = replace(self._plan.options, given=data.given())
             self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
@@ -98,6 +103,8 @@ class Controller:
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
                     writer.note("virtual", self._stand_ins.told())
+                    for failure in data.clean():
+                        writer.event(ending.duration_s, "left behind", failure)
 
     def _drive(
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
@@ -120,12 +127,12 @@ class Controller:
             writer.phases(self._live.phases)
             self._stand_ins.begin_phase(phase, writer.event)
 
-        plan, options = self._plan, self._plan.options
+        plan, options = self._plan, self._options
         if plan.once:
             [phase] = plan.load.phases
             on_phase(phase)
             return drive_once(
-                plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view,
+                plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view, options=options,
                 store=lambda window: on_second(window, Progress(phase.name, float(window.second))),
             )  # fmt: skip
         if field := self._field():

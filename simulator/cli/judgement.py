@@ -49,7 +49,8 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     if manifest.against and not manifest.baseline:
         rulings = [_without_history(ruling, manifest.against) for ruling in rulings]
     outcomes = reader.meta("outcomes") or []
-    rulings += [*_deaths(reader.events()), *_strict(reader.events()), *_of_outcomes(outcomes)]
+    rulings += [*_deaths(reader.events()), *_strict(reader.events()), *_left_behind(reader.events())]
+    rulings += _of_outcomes(outcomes)
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
@@ -157,6 +158,18 @@ def _outcome_words(outcome: Mapping[str, Any]) -> str:
     if outcome["result"] == "flaky":
         return f"flaky: passed on attempt {outcome['attempts']}, before that: {outcome['reason']}"
     return str(outcome["reason"] or f"passed in {show_duration(outcome['took_s'])}")
+
+
+def _left_behind(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
+    """What cleaning could not take away is told; the target is no worse for it."""
+    return [
+        Ruling(
+            text="leaves nothing behind", name=None, file="", line=0, severity="warn", result="fail", unit="",
+            limit=0.0, reason=text, scope={},
+        )
+        for _, kind, text in events
+        if kind == "left behind"
+    ]  # fmt: skip
 
 
 def _strict(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:

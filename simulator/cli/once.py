@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from simulator.cli.choice import chosen, known_items
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.view import View
+from simulator.engine.drive import Options
 from simulator.engine.ending import Ending, StopSignal
 from simulator.engine.host import JourneyHost
 from simulator.engine.once import OnceThrough, Outcome
@@ -29,6 +30,7 @@ def drive_once(
     store: Callable[[Window], object],
     writer: DataWriter,
     view: View,
+    options: Options,
 ) -> Ending:
     """Run the suite and write down what came of each item.
 
@@ -46,7 +48,14 @@ def drive_once(
     if plan.shard:
         meant = shard(meant, graph, *parse_shard(plan.shard))
     once = OnceThrough(
-        plan.cast, host, browser=browser, retries=plan.retries, on_window=store, on_outcome=tell, stop=stop
+        plan.cast,
+        host,
+        browser=browser,
+        retries=plan.retries,
+        on_window=store,
+        on_outcome=tell,
+        stop=stop,
+        options=options,
     )
     started_at = datetime.now(UTC)
     outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots)

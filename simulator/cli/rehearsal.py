@@ -231,7 +231,7 @@ def _environment(arguments: argparse.Namespace, project: Project, profile: Profi
             raise UsageError("--host and --environment exclude each other")
         if not arguments.host.startswith(("http://", "https://")):
             raise UsageError(f"--host {arguments.host} is no address", hint="write it like https://shop.example.com")
-        return EnvironmentSpec("", arguments.host.rstrip("/"))
+        return EnvironmentSpec("", arguments.host.rstrip("/"), data=project.data)
     name = arguments.environment or profile.environment or project.environment or next(iter(project.environments), None)
     if name is None:
         raise UsageError("where to? name a --host, or an environment in simulator.yaml")

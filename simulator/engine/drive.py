@@ -6,7 +6,7 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from time import monotonic
@@ -33,6 +33,7 @@ from simulator.engine.share import Shares, Taken, dealt
 from simulator.engine.task_sets import recorded_task_sets
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
+from simulator.journey.surroundings import Given, Surroundings
 from simulator.journey.trouble import tell
 from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED, events
 from simulator.plan.cast import Cast
@@ -62,6 +63,7 @@ class Options:
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
+        given: databases, queues and data, as `simulator.journey.surroundings.Given`.
     """
 
     timeout_s: float = 60.0
@@ -70,6 +72,7 @@ class Options:
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
@@ -135,7 +138,11 @@ class _Run:
         self.recorder = Recorder(limits_s)
         self.ground, self.shares = ground, ground.shares
         self.environment, self.runner = ground.environment, ground.runner
-        self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares))
+        share = self.shares.latest
+        self.surroundings = Surroundings(Given(**options.given), share.index, share.of)
+        self.surroundings.stop = self.stop.set
+        self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares),
+                           surroundings=self.surroundings)  # fmt: skip
         setattr(self.environment, ATTRIBUTE, self.stage)
         self.pool = Pool(self.recorder.clock, load.max_users, self._spawn_follower, self._drop)
         self.dispatcher = Dispatcher(self.pool.offer)
@@ -266,6 +273,7 @@ class _Run:
         if self.browser is not None:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
         self.pulse.end()
+        self.surroundings.close()
         self.ground.leave()
 
     def _over(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import gevent
@@ -19,6 +19,7 @@ from simulator.engine.pool import Pool
 from simulator.engine.seat import Seats
 from simulator.engine.share import WHOLE
 from simulator.journey.stage import ATTRIBUTE, Stage
+from simulator.journey.surroundings import Given, Surroundings
 from simulator.plan.cast import Cast
 from simulator.plan.dependency import Graph
 from simulator.plan.item import Item
@@ -81,7 +82,9 @@ class OnceThrough:
         self.recorder = Recorder()
         self.seen = Measurements()
         self._environment: Any = Environment(events=locust.events, host=host or None)
-        stage = Stage(self.recorder, self._environment, client=asdict(options or Options()))
+        options = options or Options()
+        self._surroundings = Surroundings(Given(**options.given))
+        stage = Stage(self.recorder, self._environment, client=options.of_clients(), surroundings=self._surroundings)
         setattr(self._environment, ATTRIBUTE, stage)
         nobody = Pool(self.recorder.clock, 0, lambda name: None, lambda arrival: None)
         seats = Seats(stage, nobody, host, browser, Budget(None, WHOLE))
@@ -104,6 +107,7 @@ class OnceThrough:
         finally:
             if self._browser is not None:
                 self._browser.stop(5.0)
+            self._surroundings.close()
             self._fold()
             self.seen.end_phase(self.recorder.at_s())
 

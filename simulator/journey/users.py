@@ -10,6 +10,7 @@ from simulator.journey.http.client import HttpClient
 from simulator.journey.mark import MARK, TASK_WEIGHT, JourneyMark, journeys_of
 from simulator.journey.perform import perform
 from simulator.journey.person import Person
+from simulator.journey.serviced import Serviced
 from simulator.journey.stage import Stage
 from simulator.journey.track import Track
 from simulator.journey.unpatched import (
@@ -40,7 +41,7 @@ class JourneyTask:
         user.perform(self.mark)
 
 
-class ApiUser(Person, User):
+class ApiUser(Serviced, Person, User):
     """Acts through the HTTP API. `weight`, `fixed_count`, `wait_time`, `host`, `on_start`, `on_stop` as in Locust.
 
     Attributes:
@@ -56,6 +57,7 @@ class ApiUser(Person, User):
         stage = Stage.of(environment)
         name = getattr(self, "simulator_name", type(self).__name__)
         self.number = next(stage.numbers)
+        self.surroundings = stage.surroundings
         self.slipped = stage.slips.add
         self.track = Track(stage.places, name, through=STEERING)
         self.client = HttpClient(self.host or "", self.track, stage.wire(), stage.teller(self))

@@ -31,6 +31,7 @@ def validity_of(
     most_s = manifest.most_loop_lag_s
     checks = [_complete(ending, measurements), _loop_lag(measurements, most_s), _loop_cpu(measurements)]
     checks += [_start_lag(measurements, most_s), _workers(ending), _clock(measurements), _pace(measurements)]
+    checks += [_data(ending)]
     return [check for check in checks if check is not None]
 
 
@@ -120,6 +121,14 @@ def _pace(measurements: Measurements) -> ValidityCheck | None:
         f"{show_duration(worst_s)}: answers took longer than the pace allows, so there was less load than meant"
     )
     return ValidityCheck("pace", True, worst_s, None, reason)
+
+
+def _data(ending: Mapping[str, Any] | None) -> ValidityCheck | None:
+    """Whether the rows that users need were enough for the load."""
+    reason = str((ending or {}).get("reason") or "")
+    if not reason.startswith("out of data"):
+        return None
+    return ValidityCheck("test data", False, None, None, f"{reason}; give the feeder more rows, or the run less load")
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:
