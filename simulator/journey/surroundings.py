@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
 from simulator.data.factory import Factories
@@ -71,6 +72,7 @@ class Surroundings:
         self._exchanges: dict[str, Exchange] = {}
         self._brokers: dict[str, Broker] = {}
         self._leases: dict[str, Leases] = {}
+        self._reading = BoundedSemaphore(1)
         self._spec: Spec | None = None
         self._factories: Factories | None = None
         self._ledger: Ledger | None = None
@@ -107,9 +109,11 @@ class Surroundings:
             known = self.spec.feeders
             if feeder not in known:
                 raise UsageError(f"there is no feeder {feeder!r}", hint=did_you_mean(feeder, list(known)))
-            spec = known[feeder]
-            rows = rows_for(self.spec, spec, self.stores)
-            self._leases[feeder] = Leases(feeder, spec.mode, rows, self.index, self.of, spec.within_s)
+            with self._reading:  # all users come here at once, and a query lets others on
+                if feeder not in self._leases:
+                    spec = known[feeder]
+                    rows = rows_for(self.spec, spec, self.stores)
+                    self._leases[feeder] = Leases(feeder, spec.mode, rows, self.index, self.of, spec.within_s)
         return self._leases[feeder]
 
     def out_of(self, error: OutOfRowsError) -> None:

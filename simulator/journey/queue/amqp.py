@@ -9,7 +9,9 @@ from typing import Any
 
 import gevent
 import kombu
+import kombu.pools
 from gevent.event import Event
+from gevent.lock import BoundedSemaphore
 from kombu.exceptions import KombuError, OperationalError
 
 from simulator.journey.queue.broker import BrokerError, Message, QueueSpec, Take
@@ -40,6 +42,7 @@ class AmqpBroker:
         self._connection = kombu.Connection(url, transport_options=options, connect_timeout=CONNECT_WITHIN_S)
         self._producers = kombu.pools.Producers(limit=CONNECTIONS)[self._connection]
         self._errors = (*_ERRORS, *self._connection.connection_errors, *self._connection.channel_errors)
+        self._declaring = BoundedSemaphore(1)
         self._known: set[str] = set()
 
     def publish(self, queue: QueueSpec, message: Message) -> None:
@@ -92,12 +95,13 @@ class AmqpBroker:
         """Once: a queue that exists stays as whoever made it wants it."""
         if queue.address in self._known or (queue.exchange and queue.kind != "topic"):
             return
-        if not queue.address.startswith("simulator.") and queue.kind != "topic":
-            declared(self._connection, self._queue(queue))
-        elif queue.kind == "topic":
-            with self._connection.channel() as channel:
-                self._queue(queue).exchange(channel).declare()
-        self._known.add(queue.address)
+        with self._declaring:  # a connection is for one greenlet at a time
+            if queue.kind == "topic":
+                with self._connection.channel() as channel:
+                    self._queue(queue).exchange(channel).declare()
+            elif not queue.address.startswith("simulator."):
+                declared(self._connection, self._queue(queue))
+            self._known.add(queue.address)
 
 
 @dataclass

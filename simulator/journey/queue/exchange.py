@@ -14,6 +14,7 @@ from itertools import count
 
 import gevent
 from gevent.event import AsyncResult
+from gevent.lock import BoundedSemaphore
 
 from simulator.journey.queue.broker import Broker, BrokerError, Delivery, Listening, Message, QueueSpec
 
@@ -77,6 +78,7 @@ class Exchange:
     ) -> None:  # fmt: skip
         self.spec, self.broker, self.owner = spec, broker, owner
         self._shared, self._clock = shared, clock
+        self._beginning = BoundedSemaphore(1)
         self._listening: Listening | None = None
         self._sweeper: gevent.Greenlet[[], None] | None = None
         self._waiters: OrderedDict[int, Waiter] = OrderedDict()
@@ -99,10 +101,13 @@ class Exchange:
         Raises:
             BrokerError: it cannot be read.
         """
-        if self._listening is None:
-            self._listening = self.broker.listen(self.spec, self._arrive)
-            if self._shared and self.spec.kind != "topic":
-                self._sweeper = gevent.spawn(self._sweep)
+        if self._listening is not None:
+            return
+        with self._beginning:  # all users of a process come here at once
+            if self._listening is None:
+                self._listening = self.broker.listen(self.spec, self._arrive)
+                if self._shared and self.spec.kind != "topic":
+                    self._sweeper = gevent.spawn(self._sweep)
 
     def receive(self, waiter: Waiter, within_s: float) -> Arrived:
         """The first message that a waiter wants, of those held and those to come.
@@ -156,13 +161,12 @@ class Exchange:
         """Read no more; what is held goes back."""
         if self._sweeper is not None:
             self._sweeper.kill(block=False)
-        for arrived in self._held.values():
-            arrived.delivery.give_back()
-        self._held.clear()
-        self._held_by_id.clear()
         if self._listening is not None:
             self._listening.stop()
             self._listening = None
+        while self._held:
+            self._held.popitem()[1].delivery.give_back()
+        self._held_by_id.clear()
 
     def _check(self) -> None:
         if self._listening is not None:
@@ -178,7 +182,8 @@ class Exchange:
             return arrived
         except gevent.Timeout:
             self._check()
-            raise BrokerError("timeout", f"nothing of that kind came within {within_s:g} s") from None
+            others = f"; {len(self._held)} others came" if self._held else ""
+            raise BrokerError("timeout", f"nothing of that kind came within {within_s:g} s{others}") from None
         except BaseException:
             if waiter.result.ready():  # it came, and whoever wanted it is gone
                 self._hold(waiter.result.get())  # type: ignore[arg-type]
@@ -199,6 +204,9 @@ class Exchange:
             delivery.keep()
             return
         waiter = self._waiter_for(delivery.message)
+        while waiter is None and len(self._held) >= MOST_HELD:
+            gevent.sleep(LOOK_EVERY_S)  # holds up the reading: the broker keeps the rest
+            waiter = self._waiter_for(delivery.message)
         if waiter is None:
             self._hold(arrived)
         else:
@@ -225,9 +233,6 @@ class Exchange:
         return None
 
     def _hold(self, arrived: Arrived) -> None:
-        if len(self._held) >= MOST_HELD:
-            arrived.delivery.give_back()
-            return
         key = next(self._numbers)
         self._held[key] = arrived
         correlation_id = arrived.delivery.message.correlation_id

@@ -15,9 +15,12 @@ from simulator.journey.queue.broker import BrokerError, Message, QueueSpec, Take
 from simulator.journey.queue.content import correlation_in, from_bytes, to_bytes
 
 BLOCK_S = 0.5
+AT_ONCE = 20
 CONNECT_WITHIN_S = 10.0
 AGAIN_AFTER_S = 0.5
 GROUP = "simulator"
+
+Over = Callable[[], bool]
 
 
 class RedisBroker:
@@ -52,7 +55,7 @@ class RedisBroker:
         """Read a list, a stream or a channel."""
         read = {"queue": _list, "stream": _stream, "topic": _channel}[queue.kind]
         begun = Event()
-        listening = RedisListening(lambda: read(self._client, queue, self._owner, take, begun), begun)
+        listening = RedisListening(lambda over: read(self._client, queue, self._owner, take, begun, over), begun)
         if not begun.wait(CONNECT_WITHIN_S):
             listening.stop()
             raise BrokerError("refused", f"{queue.address} cannot be read within {CONNECT_WITHIN_S:g} s")
@@ -67,9 +70,10 @@ class RedisBroker:
 class RedisListening:
     """A greenlet that reads, and connects again when the connection is lost."""
 
-    def __init__(self, read: Callable[[], object], begun: Event) -> None:
+    def __init__(self, read: Callable[[Over], object], begun: Event) -> None:
         self._read, self._begun = read, begun
         self._problem: BrokerError | None = None
+        self._over = False
         self._greenlet = gevent.spawn(self._loop)
 
     def check(self) -> None:
@@ -78,13 +82,15 @@ class RedisListening:
             raise self._problem
 
     def stop(self) -> None:
-        """Read no more."""
+        """Read no more, once what is being read has come or its time is over."""
+        self._over = True
+        self._greenlet.join(BLOCK_S + 1.0)
         self._greenlet.kill(block=True, timeout=2.0)
 
     def _loop(self) -> None:
-        while True:
+        while not self._over:
             try:
-                self._read()
+                self._read(lambda: self._over)
                 self._problem = None
             except redis.RedisError as error:
                 self._problem = _told(error)
@@ -116,25 +122,34 @@ class RedisDelivery:
                 act()
 
 
-def _list(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event) -> None:
-    """Move one message to a list of our own, so that it is not lost with us, and hand it on."""
+def _list(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event, over: Over) -> None:
+    """Move messages to a list of our own, so that they are not lost with us, and hand them on."""
     mine = f"{queue.address}:{owner}"
-    client.ping()
-    begun.set()
-    content = client.blmove(queue.address, mine, BLOCK_S, "RIGHT", "LEFT")
-    if content is None:
+    if not begun.is_set():
+        client.ping()
+        begun.set()
+    first = client.blmove(queue.address, mine, BLOCK_S, "RIGHT", "LEFT")
+    if first is None:
         return
+    with client.pipeline(transaction=False) as pipe:  # where there is one there are often more
+        for _ in range(AT_ONCE):
+            pipe.lmove(queue.address, mine, "RIGHT", "LEFT")
+        contents = [first, *filter(None, pipe.execute())]
+    for content in contents:
 
-    def back() -> None:
-        with client.pipeline() as pipe:
-            pipe.lrem(mine, 1, content)
-            pipe.rpush(queue.address, content)
-            pipe.execute()
+        def keep(content: bytes = content) -> None:
+            client.lrem(mine, 1, content)
 
-    take(RedisDelivery(_message(content, queue), lambda: client.lrem(mine, 1, content), back))
+        def back(content: bytes = content) -> None:
+            with client.pipeline() as pipe:
+                pipe.lrem(mine, 1, content)
+                pipe.rpush(queue.address, content)
+                pipe.execute()
+
+        take(RedisDelivery(_message(content, queue), keep, back))
 
 
-def _stream(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event) -> None:
+def _stream(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event, over: Over) -> None:
     """Read new entries of a stream as one member of a group of this run's."""
     group = owner.rpartition(".")[0] or GROUP
     with contextlib.suppress(redis.ResponseError):  # the group is there already
@@ -157,10 +172,10 @@ def _stream(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event)
             take(RedisDelivery(_entry(fields, queue), keep, back))
 
 
-def _channel(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event) -> None:
+def _channel(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event, over: Over) -> None:
     with client.pubsub() as subscription:
         subscription.subscribe(queue.address)
-        while True:
+        while not over():
             said = subscription.get_message(timeout=BLOCK_S)
             if said is None:
                 continue
