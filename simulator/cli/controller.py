@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simulator.cli.invariants import Inquiry
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
@@ -18,6 +19,7 @@ from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
 from simulator.cli.test_data import is_clean, run_data
 from simulator.cli.view import View
+from simulator.data.store import Stores
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.conduct import Field, conduct
@@ -61,6 +63,7 @@ class Controller:
         self._trees: list[ProcessTree] = []
         self._stand_ins = StandIns({})
         self._options = rehearsal.options
+        self._inquiry = Inquiry((), Stores({}))
         self._lost: RunError | None = None
 
     def run(self) -> int:
@@ -90,6 +93,7 @@ class Controller:
             await_target(environment.host)
             data.seed()
             self._options = replace(self._plan.options, given=data.given())
+            self._inquiry = Inquiry(self._plan.invariants, data.stores)
             self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, headed=self._plan.headed)
@@ -103,6 +107,8 @@ class Controller:
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
                     writer.note("virtual", self._stand_ins.told())
+                    self._inquiry.finish(ending.duration_s)
+                    writer.note("invariants", self._inquiry.told())
                     for failure in data.clean():
                         writer.event(ending.duration_s, "left behind", failure)
 
@@ -112,6 +118,7 @@ class Controller:
         def on_second(window: Window, progress: Progress) -> str | None:
             window.readings += aside(self._readings, progress.elapsed_s)
             self._stand_ins.read(window, progress.elapsed_s, writer.event)
+            self._inquiry.tick(progress.elapsed_s)
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
             self._live.add(window)
@@ -172,7 +179,7 @@ class Controller:
     def _judge_live(self, progress: Progress) -> str | None:
         thresholds, names = self._plan.thresholds, self._plan.known
         rulings = aside(judge, thresholds, self._live, final=False, plan_names=names)
-        self._view.second(progress, self._live, rulings)
+        self._view.second(progress, self._live, [*rulings, *self._inquiry.broken()])
         certain = aside(certain_to_fail, thresholds, self._live, plan_names=names)
         return f"cannot pass any more: {title(certain[0])}: {certain[0].reason}" if certain else None
 

@@ -21,6 +21,7 @@ from simulator.report.document import run_document
 from simulator.report.index import write_index
 from simulator.report.render import FILES, render
 from simulator.report.run import Run
+from simulator.threshold.invariant import parse_invariants, rulings_on
 from simulator.threshold.judge import judge
 from simulator.threshold.load import parse_thresholds
 from simulator.threshold.ruling import Ruling
@@ -50,7 +51,7 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
         rulings = [_without_history(ruling, manifest.against) for ruling in rulings]
     outcomes = reader.meta("outcomes") or []
     rulings += [*_deaths(reader.events()), *_strict(reader.events()), *_left_behind(reader.events())]
-    rulings += _of_outcomes(outcomes)
+    rulings += _of_outcomes(outcomes) + _of_invariants(manifest, reader)
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
@@ -158,6 +159,12 @@ def _outcome_words(outcome: Mapping[str, Any]) -> str:
     if outcome["result"] == "flaky":
         return f"flaky: passed on attempt {outcome['attempts']}, before that: {outcome['reason']}"
     return str(outcome["reason"] or f"passed in {show_duration(outcome['took_s'])}")
+
+
+def _of_invariants(manifest: Manifest, reader: DataReader) -> list[Ruling]:
+    """What must hold in databases, as the run asked it."""
+    invariants = parse_invariants([(file.file, file.text) for file in manifest.thresholds], os.environ)
+    return rulings_on(invariants, reader.meta("invariants") or {})
 
 
 def _left_behind(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:

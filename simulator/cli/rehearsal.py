@@ -27,6 +27,7 @@ from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
 from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden
 from simulator.plan.project import Project
+from simulator.threshold.invariant import Invariant, check_databases, collect_invariants
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
@@ -50,6 +51,7 @@ class Rehearsal:
         load: how much.
         thresholds: what is asked of it.
         threshold_files: where that is written.
+        invariants: what must hold in databases.
         known: the names that thresholds may refer to.
         out: where run folders go.
         strict: whether an inconclusive threshold is an error.
@@ -76,6 +78,7 @@ class Rehearsal:
     load: Load
     thresholds: tuple[Threshold, ...]
     threshold_files: tuple[Path, ...]
+    invariants: tuple[Invariant, ...]
     known: KnownNames
     out: Path
     strict: bool
@@ -110,6 +113,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
+    invariants = collect_invariants(files, environ=os.environ, problems=problems)
+    check_databases(invariants, environment.databases, problems)
     cast = cast_of(arguments, project, () if arguments.once else profile.tags)
     if arguments.select and not arguments.once:
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
@@ -129,6 +134,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         load=load,
         thresholds=thresholds,
         threshold_files=files,
+        invariants=invariants,
         known=known,
         out=arguments.out,
         strict=arguments.strict,

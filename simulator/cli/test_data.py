@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from simulator.data.seeding import seed
 from simulator.data.spec import Spec
 from simulator.data.spec_file import load_spec
 from simulator.data.store import Store, Stores
+from simulator.engine.aside import aside
 from simulator.environment.environment import Environment
 from simulator.environment.template import fill
 from simulator.errors import UsageError
@@ -35,6 +37,10 @@ class RunData:
         environment: that is up.
         folder: the run's.
         tell: is told of what happens.
+        name: the environment's.
+
+    Attributes:
+        stores: the environment's databases.
     """
 
     def __init__(
@@ -42,8 +48,8 @@ class RunData:
     ) -> None:
         self._spec, self._environment, self._folder, self._tell = spec, environment, folder, tell
         self._path = folder.path / FILE_NAME
-        self._stores = stores_of(environment.databases)
-        self._reach = Reach(environment.host, self._stores, folder.path.name, _home(spec))
+        self.stores = stores_of(environment.databases)
+        self._reach = Reach(environment.host, self.stores, folder.path.name, _home(spec))
         self._cleaned = spec is None
         if spec is not None:
             ledger = Ledger(self._path)
@@ -92,7 +98,7 @@ class RunData:
         try:
             self.clean()
         finally:
-            self._stores.close()
+            self.stores.close()
 
 
 @contextmanager
@@ -117,8 +123,15 @@ def spec_of(environment: EnvironmentSpec, root: Path) -> Spec | None:
 
 
 def stores_of(databases: Settings) -> Stores:
-    """The databases of an environment."""
-    return Stores({name: settings["url"] for name, settings in databases.items()}, Store)
+    """The databases of an environment; SQLite, which waits without letting anybody on, is asked in another thread."""
+    one_at_a_time = threading.Lock()
+
+    def elsewhere(act: Callable[..., Any], *args: Any) -> Any:
+        with one_at_a_time:
+            return aside(act, *args)
+
+    urls = {name: settings["url"] for name, settings in databases.items()}
+    return Stores(urls, lambda url: Store(url, aside=elsewhere))
 
 
 def cleaned(spec: Spec, ledger: Path, reach: Reach, tell: Callable[[str], object]) -> list[str]:

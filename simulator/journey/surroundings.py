@@ -76,6 +76,7 @@ class Surroundings:
         self._spec: Spec | None = None
         self._factories: Factories | None = None
         self._ledger: Ledger | None = None
+        self._endings: list[Callable[[], object]] = []
 
     @property
     def spec(self) -> Spec:
@@ -183,6 +184,8 @@ class Surroundings:
 
     def close(self) -> None:
         """The run is over: messages that nobody took go back, connections are closed."""
+        while self._endings:
+            self._endings.pop()()
         for exchange in self._exchanges.values():
             exchange.close()
         for broker in self._brokers.values():
@@ -192,6 +195,10 @@ class Surroundings:
         self.stores.close()
         if self._ledger is not None:
             self._ledger.close()
+
+    def at_end(self, act: Callable[[], object]) -> None:
+        """Do this when the run is over."""
+        self._endings.append(act)
 
     def timeout_s(self, database: str) -> float:
         """The longest that a statement may take."""

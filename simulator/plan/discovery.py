@@ -102,13 +102,19 @@ def _user(path: Path, cls: Any, kind: UserKind) -> UserSpec:
 def _journeys(path: Path, cls: type, kind: UserKind) -> tuple[JourneySpec, ...]:
     specs = []
     for name, mark in journeys_of(cls).items():
-        line = mark.function.__code__.co_firstlineno
-        file = Path(mark.function.__code__.co_filename)
-        steps, known = step_names(file).get(line, ([], False))
+        line, steps, known = _written(mark.function)
         summary = (mark.function.__doc__ or "").strip().partition("\n")[0]
         about = replace(mark.about, level=mark.about.level or LEVEL_OF[kind])
         specs.append(JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line, about))
     return tuple(spec for spec in specs if spec.weight)
+
+
+def _written(function: Any) -> tuple[int, list[str], bool]:
+    """Where a journey is written, the names of its steps, and whether those are all."""
+    if hasattr(function, "simulator_steps"):  # made of something else than Python
+        return int(function.simulator_line), list(function.simulator_steps), True
+    line = int(function.__code__.co_firstlineno)
+    return (line, *step_names(Path(function.__code__.co_filename)).get(line, ([], False)))
 
 
 def _locust_tasks(path: Path, cls: Any) -> tuple[JourneySpec, ...]:
