@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import pickle
+import socket
 import struct
 import subprocess
 import sys
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-import gevent
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
@@ -115,8 +114,7 @@ class ProcessBench:
         with self._places:
             child = self._free.pop()
             try:
-                found: Passage = gevent.get_hub().threadpool.apply(child.ask, (case.name,))
-                return found
+                return child.ask(case.name)
             finally:
                 self._free.append(child)
 
@@ -127,65 +125,61 @@ class ProcessBench:
 
 
 class _Child:
-    """A process that works on cases of one class."""
+    """A process that works on cases of one class, at the other end of a pair of sockets."""
 
     def __init__(self, file: Path, name: str) -> None:
-        command = [sys.executable, "-m", "simulator.journey.component.bench", str(file), name]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._here, there = socket.socketpair()
+        with there:
+            command = [sys.executable, "-m", "simulator.journey.component.bench", str(file), name, str(there.fileno())]
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2, pass_fds=[there.fileno()])
 
     def ask(self, case: str) -> Passage:
-        """One case, by its name; called in a native thread."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        """One case, by its name."""
         try:
-            _write(self._process.stdin.fileno(), pickle.dumps(case))
-            found: Passage = pickle.loads(_read(self._process.stdout.fileno()))
+            _send(self._here, pickle.dumps(case))
+            found: Passage = pickle.loads(_receive(self._here))
         except OSError as error:
             return Passage(error=BringUpError(f"the process that works on components is gone: {error}"))
         return found
 
     def close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._here.close()
         self._process.terminate()
         self._process.wait()
 
 
-def _write(descriptor: int, content: bytes) -> None:
-    view = memoryview(_LENGTH.pack(len(content)) + content)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _send(connection: socket.socket, content: bytes) -> None:
+    connection.sendall(_LENGTH.pack(len(content)) + content)
 
 
-def _read(descriptor: int) -> bytes:
-    [length] = _LENGTH.unpack(_exactly(descriptor, _LENGTH.size))
-    return _exactly(descriptor, length)
+def _receive(connection: socket.socket) -> bytes:
+    [length] = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
+    return _exactly(connection, length)
 
 
-def _exactly(descriptor: int, length: int) -> bytes:
+def _exactly(connection: socket.socket, length: int) -> bytes:
     pieces = bytearray()
     while len(pieces) < length:
-        piece = os.read(descriptor, min(length - len(pieces), 1 << 20))
+        piece = connection.recv(min(length - len(pieces), 1 << 20))
         if not piece:
             raise OSError("it ended")
         pieces += piece
     return bytes(pieces)
 
 
-def main(file: str, name: str) -> None:
-    """Work on cases until nobody asks any more; what components print goes to standard error."""
-    answers = os.dup(1)
-    os.dup2(2, 1)
-    user_class = loaded(Path(file), name)
-    workshop = Workshop(user_class.pipeline, user_class.like())
-    by_name: Mapping[str, Case] = {case.name: case for case in user_class.all_cases()}
-    while True:
-        try:
-            case = pickle.loads(_read(0))
-        except OSError:
-            return
-        _write(answers, _portable(workshop.work(by_name[case])))
+def main(file: str, name: str, descriptor: str) -> None:
+    """Work on cases until nobody asks any more."""
+    with socket.socket(fileno=int(descriptor)) as connection:
+        connection.setblocking(True)  # it came from a process whose sockets never block
+        user_class = loaded(Path(file), name)
+        workshop = Workshop(user_class.pipeline, user_class.like())
+        by_name: Mapping[str, Case] = {case.name: case for case in user_class.all_cases()}
+        while True:
+            try:
+                case = pickle.loads(_receive(connection))
+            except OSError:
+                return
+            _send(connection, _portable(workshop.work(by_name[case])))
 
 
 def _portable(passage: Passage) -> bytes:
@@ -222,4 +216,4 @@ def loaded(file: Path, name: str) -> Any:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

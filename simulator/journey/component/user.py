@@ -101,13 +101,15 @@ class ComponentUser(Actor):
         assert floor.bench is not None
         with self.step(self.pipeline.name):
             passages = self._passages(floor.bench, case)
-            self._record(case, passages[0])
-            wrong = wrong_with(case, passages[0])
+            strange = _strange(floor.alone.get(case.name), passages)
+            passage, differs = strange or (passages[0], "")
+            self._record(case, passage, differs)
+            if differs:
+                self._blame_others(case, passage, differs)
+            wrong = wrong_with(case, passage)
             if wrong is not None:
                 raise CheckFailed(wrong)
             check(case.name not in floor.unfaithful, floor.unfaithful.get(case.name, ""))
-            if case.name in floor.alone:
-                self._compare(case, floor.alone[case.name], passages)
 
     def _opened(self) -> Floor:
         """What all users of this class share, opened by the first of them."""
@@ -124,10 +126,14 @@ class ComponentUser(Actor):
         """One passage, or several at once when this is no load by itself."""
         if not self.concurrently or self.surroundings.stop is not None:
             return [bench.work(case)]
+        others = [other for other in self.all_cases() if other.name != case.name][: self.concurrently]
+        beside = [gevent.spawn(bench.work, other) for other in others]  # so that cases can get into each other's way
         working = [gevent.spawn(bench.work, case) for _ in range(self.concurrently)]
+        beside += [gevent.spawn(bench.work, other) for other in others]
+        gevent.joinall([*beside, *working])
         return [greenlet.get() for greenlet in working]
 
-    def _record(self, case: Case, passage: Passage) -> None:
+    def _record(self, case: Case, passage: Passage, differs: str) -> None:
         """Write down what each component took; one that raised what was not expected has failed.
 
         Raises:
@@ -139,7 +145,8 @@ class ComponentUser(Actor):
             operation = self.track.operation(stage.component, KIND)
             operation.started_s = self.track.clock() - stage.took_s
             if failed and number == len(passage.stages):
-                operation.fail(type(passage.error).__name__, passage.told, collect=collect)
+                kind = CONCURRENCY if differs else type(passage.error).__name__
+                operation.fail(kind, passage.told, collect=collect)
                 raise OperationFailed(passage.told)
             operation.succeed(collect=collect)
         if not passage.stages:
@@ -147,22 +154,18 @@ class ComponentUser(Actor):
             operation.fail(type(passage.error).__name__, passage.told, collect=collect)
             raise OperationFailed(passage.told)
 
-    def _compare(self, case: Case, alone: Passage, passages: Sequence[Passage]) -> None:
-        """Every passage must come to what came of the case when nobody else was at work.
+    def _blame_others(self, case: Case, passage: Passage, differs: str) -> None:
+        """What came to another result than alone has failed, whatever was expected of it.
 
         Raises:
-            OperationFailed: one does not.
+            OperationFailed: always.
         """
-        for passage in passages:
-            differs = _unlike(alone, passage)
-            if differs is None:
-                continue
-            last = self.track.last
-            assert last is not None
-            last.take_back()
-            message = f"alone and among others it comes to different results\n{differs}"
-            self.track.meet(Trouble(last.key, CONCURRENCY, message, partial(_evidence, case, passage)))
-            raise OperationFailed(message)
+        last = self.track.last
+        assert last is not None
+        last.take_back()
+        message = f"alone and among others it comes to different results: {differs}"
+        self.track.meet(Trouble(last.key, CONCURRENCY, message, partial(_evidence, case, passage)))
+        raise OperationFailed(message)
 
     @classmethod
     def _read_cases(cls) -> list[Case]:
@@ -207,6 +210,15 @@ def _add_journey(cls: Any, attribute: str, name: str, weight: int, act: Callable
     journey.__doc__ = f"{cls.pipeline.name}: {name}"
     setattr(journey, MARK, JourneyMark(name, weight, frozenset(), journey))
     setattr(cls, attribute, journey)
+
+
+def _strange(alone: Passage | None, passages: Sequence[Passage]) -> tuple[Passage, str] | None:
+    """The first passage that differs from the one before all others, and how; `None` when none does."""
+    for passage in passages if alone is not None else ():
+        assert alone is not None
+        if (differs := _unlike(alone, passage)) is not None:
+            return passage, differs
+    return None
 
 
 def _unlike(alone: Passage, passage: Passage) -> str | None:
