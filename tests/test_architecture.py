@@ -19,7 +19,7 @@ MAY_KNOW = {
     "record": EVERYONE,
     "data": EVERYONE,
     "demo": EVERYONE,
-    "plan": EVERYONE | {"journey.mark", "journey.about"},
+    "plan": EVERYONE | {"journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "virtual": EVERYONE | {"contract"},

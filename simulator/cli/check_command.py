@@ -78,21 +78,26 @@ def _of_project(project: Project) -> Iterator[Path]:
 
 
 def _look_at(path: Path) -> None:
+    from simulator.data.spec_file import load_spec
     from simulator.plan.discovery import load_cast
     from simulator.threshold.load import load_thresholds
     from simulator.virtual.stub_file import load_stub_file
 
     if path.name == FILE_NAME:
         project_here()
-    elif path.suffix in (".yaml", ".yml") and _has_stubs(path):
+    elif path.suffix in (".yaml", ".yml") and _has(path, "stubs"):
         load_stub_file(path)
+    elif path.suffix in (".yaml", ".yml") and _has(path, "journeys"):
+        load_cast([path])
+    elif path.suffix in (".yaml", ".yml") and (_has(path, "entities") or _has(path, "feeders")):
+        load_spec(path, os.environ)
     elif path.suffix in (".yaml", ".yml"):
         load_thresholds([path], environ=os.environ)
     else:
         load_cast([path])
 
 
-def _has_stubs(path: Path) -> bool:
+def _has(path: Path, key: str) -> bool:
     from simulator.document import Problems, read_document
 
-    return read_document(path, environ=os.environ, problems=Problems()).get("stubs") is not None
+    return read_document(path, environ=os.environ, problems=Problems()).get(key) is not None

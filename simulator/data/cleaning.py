@@ -16,7 +16,7 @@ from simulator.errors import UsageError
 
 GONE_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.2
-MOST_TOLD = 20
+MOST_TOLD = 5
 BATCH = 500
 GONE = (404, 410)
 """Statuses of what is not there, which is what was wanted."""
@@ -65,7 +65,7 @@ class _Cleaning:
     ) -> None:
         self._spec, self._story, self._reach = spec, story, reach
         self._sleep, self._clock = sleep, clock
-        self.done = 0
+        self.done = self._failed = 0
         self.failures: list[str] = []
         self._told: dict[str, int] = {}
 
@@ -76,11 +76,12 @@ class _Cleaning:
             if not any(rule.way in ("truncate", "restore") for rule in self._spec.clean):
                 self._fail(of, f"nothing says how {of} is taken away: {sum(len(e.keys) for e in entries)} stay")
             return
+        failed = self._failed
         every = [values for entry in entries for values in self._values(of, entry)]
         for at in range(0, len(every), BATCH):
             for rule in rules:
                 self._guarded(rule, lambda rule=rule, at=at: self._apply(rule, every[at : at + BATCH]))  # type: ignore[misc]
-        self.done += len(every)
+        self.done += max(0, len(every) - (self._failed - failed))
 
     def everything(self, rule: Act) -> None:
         """Apply a rule that is about everything."""
@@ -180,6 +181,7 @@ class _Cleaning:
             store.run(f"drop table {copies[table]}")
 
     def _fail(self, rule: str, message: str) -> None:
+        self._failed += 1
         told = self._told[rule] = self._told.get(rule, 0) + 1
         if told < MOST_TOLD:
             self.failures.append(f"{rule}: {message}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -12,37 +13,48 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from simulator.errors import BringUpError, UsageError
+from simulator.errors import BringUpError, FileError, UsageError
 
+_JOURNEYS = re.compile(r"^journeys:", re.MULTILINE)
 _OURS = Path(__file__).resolve().parent.parent
 
 
 def journey_files(paths: Sequence[Path]) -> list[Path]:
-    """The Python files that these files and folders stand for, absolute, in order, each once.
+    """The journey files that these files and folders stand for, absolute, in order, each once: Python, and YAML.
 
     Folders are searched to any depth; names that begin with a dot or an underscore, `conftest.py` and `test_*.py` are
     passed over.
 
     Raises:
-        UsageError: a path does not exist, or a file is no Python file.
+        UsageError: a path does not exist, or a file is no journey file.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist", hint="name a journey file or a folder of them")
-        if path.is_file() and path.suffix != ".py":
-            raise UsageError(f"{path} is not a Python file", hint="journeys are Python files")
+        if path.is_file() and path.suffix != ".py" and not is_scenario(path):
+            raise UsageError(f"{path} is not a Python file", hint="journeys are Python files, or YAML with `journeys:`")
         found.update(dict.fromkeys([path.resolve()] if path.is_file() else _inside(path.resolve())))
     return list(found)
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*.py")):
+    for file in sorted([*folder.rglob("*.py"), *filter(is_scenario, folder.rglob("*.y*ml"))]):
         parts = file.relative_to(folder).parts
         if any(part.startswith((".", "_")) for part in parts) or file.name == "conftest.py":
             continue
         if not file.name.startswith("test_"):
             yield file
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a file is a YAML file of journeys."""
+    if path.suffix not in (".yaml", ".yml"):
+        return False
+    try:
+        return _JOURNEYS.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
 
 
 def import_file(path: Path) -> ModuleType:
@@ -57,6 +69,8 @@ def import_file(path: Path) -> ModuleType:
     for folder in (str(path.parent), str(Path.cwd())):
         if folder not in sys.path:
             sys.path.insert(0, folder)
+    if path.suffix != ".py":
+        return _scenario(path, name)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -69,6 +83,16 @@ def import_file(path: Path) -> ModuleType:
         message = f"{shown(path)} cannot be imported: {type(error).__name__}: {error}"
         raise BringUpError(message, detail=author_traceback(error)) from error
     return module
+
+
+def _scenario(path: Path, name: str) -> ModuleType:
+    from simulator.journey.scenario.reading import module_of
+
+    try:
+        sys.modules[name] = module_of(path, name)
+    except FileError as error:
+        raise BringUpError(str(error), hint=error.hint) from error
+    return sys.modules[name]
 
 
 def author_traceback(error: BaseException) -> str:

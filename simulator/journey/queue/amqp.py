@@ -187,6 +187,7 @@ class AmqpListening:
             properties.get("correlation_id") or correlation_in(content, self._correlation),
             properties.get("reply_to") or "",
             {str(key): str(value) for key, value in (raw.headers or {}).items()},
+            bool(raw.delivery_info.get("redelivered")),
         )
         self._take(AmqpDelivery(message, raw))
 

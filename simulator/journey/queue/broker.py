@@ -58,12 +58,14 @@ class Message:
         correlation_id: tells it, and the answer to it, from all others; empty text when it has none.
         reply_to: the address at which an answer is awaited; empty text for none.
         headers: further texts.
+        detour: another worker had it and gave it back, so its way was longer than the system made it.
     """
 
     body: Any
     correlation_id: str = ""
     reply_to: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    detour: bool = False
 
 
 class Delivery(Protocol):

@@ -184,7 +184,7 @@ class Queue:
     def _lag_s(self, message: Message, arrived: Arrived, since: Sent | float | None) -> float | None:
         """How long it took from the sending to the arrival, recorded as an operation by itself."""
         sent = self._surroundings.sent.pop(message.correlation_id, None) if since is None else since
-        if sent is None:
+        if sent is None or message.detour:  # its way was longer than the system made it, so its time says nothing
             return None
         started_s, source = (sent.sent_s, sent.queue) if isinstance(sent, Sent) else (sent, self.name)
         way = self.name if source == self.name else f"{source} → {self.name}"

@@ -19,8 +19,8 @@ from gevent.lock import BoundedSemaphore
 from simulator.journey.queue.broker import Broker, BrokerError, Delivery, Listening, Message, QueueSpec
 
 MOST_HELD = 10_000
-GIVE_BACK_AFTER_S = 0.3
-LOOK_EVERY_S = 0.1
+GIVE_BACK_AFTER_S = 0.05
+LOOK_EVERY_S = 0.02
 STARTED_WITHIN_S = 10.0
 
 Match = Callable[[Message], bool]

@@ -19,6 +19,7 @@ AT_ONCE = 20
 CONNECT_WITHIN_S = 10.0
 AGAIN_AFTER_S = 0.5
 GROUP = "simulator"
+DETOUR = "simulator-detour"
 
 Over = Callable[[], bool]
 
@@ -164,7 +165,7 @@ def _stream(client: Any, queue: QueueSpec, owner: str, take: Take, begun: Event,
 
             def back(entry: Any = entry, fields: Any = fields) -> None:
                 with client.pipeline() as pipe:  # a group gives an entry to one member only: it is entered anew
-                    pipe.xadd(queue.address, fields)
+                    pipe.xadd(queue.address, {**fields, DETOUR: b"1"})
                     pipe.xack(queue.address, group, entry)
                     pipe.xdel(queue.address, entry)
                     pipe.execute()
@@ -192,12 +193,13 @@ def _message(content: bytes, queue: QueueSpec) -> Message:
 
 def _entry(fields: Mapping[bytes, bytes], queue: QueueSpec) -> Message:
     texts = {key.decode(): value for key, value in fields.items()}
+    detour = texts.pop(DETOUR, None) is not None
     body = (
         from_bytes(texts.pop("body")) if "body" in texts else {key: from_bytes(value) for key, value in texts.items()}
     )
     correlation_id = texts.get("correlation_id", b"").decode() or correlation_in(body, queue.correlation)
     headers = {key: value.decode(errors="replace") for key, value in texts.items()}
-    return Message(body, correlation_id, headers.get("reply_to", ""), headers)
+    return Message(body, correlation_id, headers.get("reply_to", ""), headers, detour)
 
 
 def _told(error: redis.RedisError) -> BrokerError:
