@@ -38,6 +38,8 @@ FOREIGN = {
     "sqlalchemy": {"data.store"},
     "kombu": {"journey.queue.amqp"},
     "redis": {"journey.queue.redis_broker"},
+    "websocket": {"journey.websocket"},
+    "grpc": {"journey.grpc_channel"},
     "confluent_kafka": {"journey.queue.kafka"},
 }
 

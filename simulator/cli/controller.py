@@ -17,7 +17,7 @@ from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
-from simulator.cli.test_data import is_clean, run_data
+from simulator.cli.test_data import check_plan, is_clean, run_data
 from simulator.cli.view import View
 from simulator.data.store import Stores
 from simulator.engine.aside import aside
@@ -85,6 +85,7 @@ class Controller:
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
         spec = self._plan.environment
+        check_plan(self._plan)
         running = self._plan.out.resolve() / LEDGERS
         stop_leftovers(running, self._view.note)
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,

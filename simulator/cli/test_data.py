@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from simulator.cli.project_arguments import project_here
 from simulator.cli.rehearsal import Rehearsal
 from simulator.data.cleaning import clean
+from simulator.data.feeder import size_of
 from simulator.data.ledger import FILE_NAME, Ledger, read_ledger
 from simulator.data.reach import Reach
 from simulator.data.seeding import seed
@@ -24,6 +26,7 @@ from simulator.environment.environment import Environment
 from simulator.environment.template import fill
 from simulator.errors import UsageError
 from simulator.plan.environment import EnvironmentSpec
+from simulator.plan.forecast import rows_needed
 from simulator.record.folder import RunFolder
 
 Settings = Mapping[str, Mapping[str, str]]
@@ -106,7 +109,8 @@ def run_data(
     plan: Rehearsal, environment: Environment, folder: RunFolder, tell: Callable[[str], object]
 ) -> Iterator[RunData]:
     """The test data of a run; what was created is taken away when the block ends, however it ends."""
-    data = RunData(spec_of(plan.environment, plan.root), environment, folder, tell, plan.environment.name)
+    spec = spec_of(plan.environment, plan.root)
+    data = RunData(spec, environment, folder, tell, plan.environment.name)
     try:
         yield data
     finally:
@@ -120,6 +124,36 @@ def spec_of(environment: EnvironmentSpec, root: Path) -> Spec | None:
         FileError: it has mistakes.
     """
     return None if environment.data is None else load_spec(root / environment.data, os.environ)
+
+
+def check_plan(plan: Rehearsal) -> None:
+    """Look at a run's test data before anything is started.
+
+    Raises:
+        FileError: the spec has mistakes.
+        UsageError: the load would run out of rows.
+    """
+    spec = spec_of(plan.environment, plan.root)
+    if spec is not None and not plan.once:
+        check_enough(spec, rows_needed(plan.cast, plan.load, plan.options.iterations))
+
+
+def check_enough(spec: Spec, needed: Mapping[str, float]) -> None:
+    """Refuse a load that would run out of rows that are for one use.
+
+    Raises:
+        UsageError: it would; says how many rows are missing.
+    """
+    missing = []
+    for name, count in needed.items():
+        feeder = spec.feeders.get(name)
+        size = size_of(spec, feeder) if feeder and feeder.mode == "unique" else None
+        if size is not None and ceil(count) > size:
+            missing.append(
+                f"feeder {name!r} has {size} rows, this load takes {ceil(count)}: {ceil(count) - size} are missing"
+            )
+    if missing:
+        raise UsageError("\n".join(missing), hint="give the feeder more rows, or the run less load")
 
 
 def stores_of(databases: Settings) -> Stores:

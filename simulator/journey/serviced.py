@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from simulator.journey.track import Track
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from simulator.data.rows import Row
     from simulator.journey.database import Database
     from simulator.journey.queue.client import Queue
+    from simulator.journey.sse import Events
     from simulator.journey.surroundings import Surroundings
+    from simulator.journey.websocket import WebSocket
 
 
 class Serviced:
@@ -23,6 +26,7 @@ class Serviced:
     """
 
     number: int
+    host: str | None
     track: Track
     surroundings: Surroundings
 
@@ -54,6 +58,48 @@ class Serviced:
             kept[name] = Queue(name, self.surroundings, self.track, self.number)
         found: Queue = kept[name]
         return found
+
+    def websocket(
+        self, url: str, *, name: str = "", headers: Mapping[str, str] | None = None, within: str | float = "10s"
+    ) -> AbstractContextManager[WebSocket]:
+        """A WebSocket connection, as a `with` block; a path counts from the run's host.
+
+        Raises:
+            OperationFailed: it cannot be opened; the step fails.
+        """
+        from simulator.journey.websocket import connected
+
+        address = self._address(url).replace("http", "ws", 1)
+        return connected(self.track, address, name or urlsplit(address).path or "/", headers=headers, within=within)
+
+    def events(
+        self, url: str, *, name: str = "", headers: Mapping[str, str] | None = None, within: str | float = "10s"
+    ) -> AbstractContextManager[Events]:
+        """A stream of Server-Sent Events, as a `with` block; a path counts from the run's host.
+
+        Raises:
+            OperationFailed: it cannot be opened; the step fails.
+        """
+        from simulator.journey.sse import listening
+
+        address = self._address(url)
+        return listening(self.track, address, name or urlsplit(address).path or "/", headers=headers, within=within)
+
+    def grpc(self, target: str, *, within: str | float = "10s", credentials: Any = None) -> Any:
+        """A gRPC channel to `host:port`, for a generated stub; kept, so that each user has one a target.
+
+        Raises:
+            UsageError: grpcio is not installed.
+        """
+        from simulator.journey.grpc_channel import channel
+
+        kept = self._kept("channels")
+        if target not in kept:
+            kept[target] = channel(self.track, target, within=within, credentials=credentials)
+        return kept[target]
+
+    def _address(self, url: str) -> str:
+        return url if "://" in url else f"{(self.host or '').rstrip('/')}{url}"
 
     @property
     def data(self) -> UserData:

@@ -13,7 +13,7 @@ from simulator.errors import BringUpError, UsageError
 from simulator.journey.about import About
 from simulator.journey.mark import journeys_of
 from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
-from simulator.plan.journey_file import import_file, journey_files, shown, step_names
+from simulator.plan.journey_file import import_file, journey_files, shown, step_names, takes_of
 
 LEVEL_OF: dict[UserKind, str] = {
     "api": "service",
@@ -96,6 +96,7 @@ def _user(path: Path, cls: Any, kind: UserKind) -> UserSpec:
         fixed_count=int(cls.fixed_count) or None,
         host=cls.host,
         journeys=journeys,
+        takes=_takes(getattr(cls, "on_start", None)),
     )
 
 
@@ -103,10 +104,25 @@ def _journeys(path: Path, cls: type, kind: UserKind) -> tuple[JourneySpec, ...]:
     specs = []
     for name, mark in journeys_of(cls).items():
         line, steps, known = _written(mark.function)
+        takes = _takes(mark.function)
         summary = (mark.function.__doc__ or "").strip().partition("\n")[0]
         about = replace(mark.about, level=mark.about.level or LEVEL_OF[kind])
-        specs.append(JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line, about))
+        specs.append(
+            JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line, about, takes)
+        )
     return tuple(spec for spec in specs if spec.weight)
+
+
+def _takes(function: Any) -> dict[str, int]:
+    """Feeders that a function takes rows of."""
+    if hasattr(function, "simulator_steps"):
+        return dict(getattr(function, "simulator_takes", {}))
+    code = getattr(function, "__code__", None)
+    return (
+        takes_of(Path(code.co_filename)).get(code.co_firstlineno, {})
+        if code and Path(code.co_filename).is_file()
+        else {}
+    )
 
 
 def _written(function: Any) -> tuple[int, list[str], bool]:

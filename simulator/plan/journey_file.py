@@ -8,6 +8,7 @@ import linecache
 import re
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -122,6 +123,28 @@ def step_names(path: Path) -> dict[int, tuple[list[str], bool]]:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[first] = _steps_in(node)
     return found
+
+
+@lru_cache(maxsize=64)
+def takes_of(path: Path) -> dict[int, dict[str, int]]:
+    """First line of each function of a file → feeders that it takes rows of, and how many, as far as they are named."""
+    found = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            found[first] = dict(Counter(_feeders_in(node)))
+    return found
+
+
+def _feeders_in(function: ast.AST) -> Iterator[str]:
+    """`self.data.take("accounts")` and `self.data.lease("accounts")`."""
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        asked, name = node.func, node.args[0]
+        of_data = isinstance(asked.value, ast.Attribute) and asked.value.attr == "data"
+        if of_data and asked.attr in ("take", "lease") and isinstance(name, ast.Constant):
+            yield str(name.value)
 
 
 def _steps_in(function: ast.AST) -> tuple[list[str], bool]:

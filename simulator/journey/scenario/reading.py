@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,7 @@ def _journey(name: str, node: Node, path: Path) -> Any:
     about: Any = act
     about.simulator_steps = tuple(step.name for step in steps)
     about.simulator_line = node.line
+    about.simulator_takes = Counter(a.settings["take"] for step in steps for a in step.actions if a.type == "take")
     marked: Any = journey
     options: dict[str, Any] = {
         key: [each.text() for each in entries[key].one_or_more()] for key in WORDS if key in entries
