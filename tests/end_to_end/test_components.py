@@ -125,9 +125,12 @@ def test_what_others_at_work_change_is_a_failure_of_its_own_kind(shop):
 
 
 def test_mistakes_in_cases_are_told_with_their_places(shop):
-    project = shop(["  - {name: a, input: 1, expcet: 2}", '  - {mocks: {"shop_parts.rat": {retruns: 1, calls: x}}}'])
+    first = "  - {name: a, input: 1, expcet: 2}"
+    project = shop([first, '  - {mocks: {"shop_parts.rat": {retruns: 1, calls: x}}}'])
 
     ended = project.run("check", "journeys")
 
-    assert "/cases/prices.yaml:3:24: unknown key 'expcet' (did you mean 'expect'?)" in ended.err
+    place = f"cases/prices.yaml:3:{first.index('expcet') + 1}"
+    assert f"{place}: unknown key 'expcet' (did you mean 'expect'?)" in ended.err
+    assert "unknown key 'retruns' (did you mean 'returns'?)" in ended.err
     assert ended.code == 3
