@@ -9,12 +9,14 @@ from benchmarks.engine.case import CASES, measure
 from benchmarks.engine.openness import frozen, growth, start_errors
 from benchmarks.engine.page import table_of_case, write_table
 from benchmarks.engine.peer import Peer, k6_here, peers
+from benchmarks.engine.scaling import scaling
 from benchmarks.engine.target import Target
 
 OTHERS = {
     "start": "Open model: how late journeys begin",
     "frozen": "Open model: a server that stands still for a second in every ten",
     "growth": "Memory at full rate",
+    "workers": "A second worker",
 }
 
 
@@ -24,6 +26,8 @@ def others(name: str, target: Target, everybody: Mapping[str, Peer], asked: argp
         table = start_errors(target, 10)
     elif name == "frozen":
         table = frozen(target, everybody["k6"], asked.rounds)
+    elif name == "workers":
+        table = scaling(asked.rounds, asked.seconds)
     else:
         table = growth(target, everybody["simulator"], asked.minutes)
     print(f"\n{OTHERS[name]}\n\n{table}\n", flush=True)

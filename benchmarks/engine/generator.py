@@ -46,10 +46,10 @@ class Generator:
     Args:
         command: as for `subprocess`.
         env: besides this process's own.
-        core: where it may run.
+        core: where it may run; a text as `taskset` takes it.
     """
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], core: int = CORE) -> None:
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], core: int | str = CORE) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="benchmark-generator-")
         self._log = Path(self._folder.name, "log")
         pinned = ["taskset", "-c", str(core), *command]
@@ -111,12 +111,18 @@ class Generator:
 
     def memory_bytes(self) -> int:
         """Proportional share of memory of all processes."""
-        return sum(process.memory_full_info().pss for process in self._processes())
+        return sum(process.memory_full_info().pss for process in self.processes())
 
     def _cpu_s(self) -> float:
-        times = [process.cpu_times() for process in self._processes()]
-        return sum(t.user + t.system for t in times)
+        return sum(cpu_s_of(process) for process in self.processes())
 
-    def _processes(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
+        """The one that was started, and all below it."""
         root = psutil.Process(self._process.pid)
         return [root, *root.children(recursive=True)]
+
+
+def cpu_s_of(process: psutil.Process) -> float:
+    """User and system time that a process has taken so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)

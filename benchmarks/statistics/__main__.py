@@ -1,6 +1,6 @@
 """Measures what the statistics promise and writes the figures into docs/statistics.md.
 
-python -m benchmarks.statistics                    everything (about 15 minutes)
+python -m benchmarks.statistics                    everything (about 90 minutes)
 python -m benchmarks.statistics coverage trend     only these
 python -m benchmarks.statistics --share 0.1        with a tenth of the repetitions
 """
@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks.statistics import abort, capacity, comparisons, coverage, end_to_end, speed, trend
+from benchmarks.statistics import abort, capacity, comparisons, coverage, end_to_end, limited, speed, trend
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "statistics.md"
 PARTS = {
@@ -21,6 +21,7 @@ PARTS = {
     "trend": trend.figures,
     "abort": abort.figures,
     "capacity": capacity.figures,
+    "limited": limited.figures,
     "speed": speed.figures,
     "end_to_end": end_to_end.figures,
 }

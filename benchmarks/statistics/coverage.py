@@ -10,8 +10,6 @@ from benchmarks.statistics.models import MODELS, Truth, timeline_of
 from simulator.record.interval import share_interval
 
 SECONDS, PER_S, RUNS = 300, 50.0, 400
-BUCKET = 1.0027
-"""Half a bucket: the truth may lie in the bucket of the interval's end."""
 
 
 def figures(share: float = 1.0) -> Iterator[str]:
@@ -29,7 +27,7 @@ def figures(share: float = 1.0) -> Iterator[str]:
             for at, (q, true_s) in enumerate(zip((0.5, 0.95, 0.99), (truth.p50, truth.p95, truth.p99), strict=True)):
                 interval = line.percentile_interval(q)
                 assert interval is not None
-                hits[at] += interval.low / BUCKET <= true_s <= interval.high * BUCKET
+                hits[at] += interval.low <= true_s <= interval.high
                 widths[at] += (interval.high - interval.low) / 2 / interval.estimate
         cells = (f"{hit / runs:.0%} (±{width / runs:.1%})" for hit, width in zip(hits, widths, strict=True))
         yield f"| {name} | {' | '.join(cells)} |"

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest, PlannedJourney, PlannedPhase
+from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading, SeriesKey
 from simulator.record.window import Window
 from simulator.report.document import run_document
@@ -49,6 +50,7 @@ def write_run(
     writer.note("limits_s", [])
     writer.phases([span])
     ending = {"how": "finished", "reason": "", "duration_s": float(seconds)}
+    measured = Measurements()
     for second in range(seconds):
         window = Window(second)
         for key, count in zip(keys, rng.poisson(per_s / len(keys), len(keys)), strict=True):
@@ -57,8 +59,9 @@ def write_run(
                 window.cell(key).add_ok(times_s.tolist(), ())
         window.readings.append(Reading("generator", "cpu", "share", float(second), 0.3))
         writer.append(window)
+        measured.add(window)
     writer.note("ending", ending)
-    writer.finish()
+    writer.finish(measured.totals)
     verdict = Verdict("passed", 0, ())
     document = run_document(manifest, folder.reader().measurements(), ending, [], verdict, [])
     folder.write("run.json", json.dumps(document))

@@ -24,7 +24,7 @@ from pathlib import Path
 from simulator.environment.environment import free_ports
 from simulator.virtual import virtual_service
 
-ROUNDS = 3
+ROUNDS = 5
 SECONDS = 4
 CONNECTIONS = 20
 TEXT = "x" * 800

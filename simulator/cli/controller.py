@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simulator.cli.github import tell_github
 from simulator.cli.invariants import Inquiry
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
@@ -81,6 +82,7 @@ class Controller:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
         self._view.last_screen(run)
+        tell_github(run, os.environ)
         return int(run.document["exit_code"])
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
@@ -192,7 +194,7 @@ class Controller:
         try:
             yield writer
         finally:
-            writer.finish()
+            writer.finish(self._live.totals)
 
     def _manifest(self, folder: RunFolder, started_at: datetime, host: str, browser: BrowserHost | None) -> Manifest:
         plan = self._plan

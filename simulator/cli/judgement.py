@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.cli.names import known_names_of
 from simulator.cli.run_facts import keep_facts
+from simulator.cli.since import change_since
 from simulator.compare.steadiness import sentences, steadiness_of
 from simulator.errors import UsageError
 from simulator.monitor.validity import validity_of
@@ -91,9 +92,11 @@ def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | No
     The verdict is written first: whatever may go wrong with a page, it stands.
     """
     run = judged(folder, strict=strict, interrupted=interrupted)
+    folder.write("run.json", render(run, FILES["run.json"]))
+    keep_facts(folder, run.document, run.measurements)
+    run.document["change"] = change_since(folder.path, run.document)
     for name, form in FILES.items():
         folder.write(name, render(run, form))
-    keep_facts(folder, run.document, run.measurements)
     write_index(folder.path.parent)
     return run
 
@@ -123,11 +126,15 @@ def _manifest(reader: DataReader) -> Manifest:
 
 
 def _operations(measurements: Measurements) -> int:
-    """How many operations ended, and arrivals were dropped, in the measured phases."""
+    """How many operations ended or had no answer, and arrivals were dropped, in the measured phases."""
     phases = measurements.measured_phases()
     judged_keys = [key for key in measurements.totals if key.phase in phases]
-    ended = measurements.total(key for key in judged_keys if key.level == "operation").count
-    return ended + measurements.total(key for key in judged_keys if key.level == "journey").dropped
+    asked = measurements.total(key for key in judged_keys if key.level == "operation")
+    return (
+        asked.count
+        + asked.unanswered
+        + measurements.total(key for key in judged_keys if key.level == "journey").dropped
+    )
 
 
 def _deaths(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:

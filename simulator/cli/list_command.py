@@ -6,18 +6,12 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from simulator.cli.choice import chosen, known_items
+from simulator.cli.plan_listing import show_plan
 from simulator.cli.project_arguments import add_paths, discovered, project_here
-from simulator.errors import BringUpError, UsageError
+from simulator.errors import BringUpError
 from simulator.plan.cast import Cast
-from simulator.plan.dependency import dependencies, in_order, with_dependencies
-from simulator.plan.item import Item
-from simulator.plan.picture import to_lines, to_mermaid
-from simulator.plan.portion import parse_shard, shard, soonest_feedback, within
-from simulator.plan.schedule import Place, length_s, schedule
-from simulator.units import parse_duration
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "mermaid"), default="text")
     plan = parser.add_argument_group("the plan")
     plan.add_argument("--plan", action="store_true", help="order, what runs side by side, expected durations and end")
+    plan.add_argument("--suite", metavar="NAME", help="the parts of a suite of simulator.yaml, one after the other")
     plan.add_argument("--slots", type=int, default=1, metavar="N", help="how many run side by side (1)")
     plan.add_argument("--shard", metavar="K/N", help="the K-th of N parts of about the same duration")
     plan.add_argument("--within", metavar="TIME", help="the most valuable set that fits; says what it left out")
@@ -37,9 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     from simulator.engine.patch import patch
 
     patch()
-    cast, broken = discovered(arguments, project_here())
-    if arguments.plan or arguments.shard or arguments.within or arguments.format == "mermaid":
-        _show_plan(arguments, cast)
+    project = project_here()
+    cast, broken = discovered(arguments, project)
+    if arguments.plan or arguments.suite or arguments.shard or arguments.within or arguments.format == "mermaid":
+        show_plan(arguments, cast, project)
     else:
         names = {item.name for item in chosen(known_items(cast, arguments.reports), arguments.select)}
         _show_cast(arguments, cast.only(names))
@@ -47,41 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
         details = "\n\n".join(filter(None, (error.detail for error in broken)))
         raise BringUpError("\n".join(map(str, broken)), detail=details)
     return 0
-
-
-def _show_plan(arguments: argparse.Namespace, cast: Cast) -> None:
-    items = known_items(cast, arguments.reports)
-    graph = dependencies(items)
-    meant = with_dependencies(chosen(items, arguments.select), items, graph)
-    left: list[Item] = []
-    if arguments.shard:
-        meant = shard(meant, graph, *parse_shard(arguments.shard))
-    if arguments.within:
-        meant, left = within(meant, graph, _seconds(arguments.within))
-    if arguments.slots < 1:
-        raise UsageError(f"--slots {arguments.slots}: at least one is needed")
-    places = schedule(in_order(soonest_feedback(meant), graph), graph, arguments.slots)
-    if arguments.format == "json":
-        plan = {"items": list(map(_row, places)), "length_s": length_s(places), "left_out": [i.name for i in left]}
-        print(json.dumps(plan, indent=2))
-    elif arguments.format == "mermaid":
-        print(to_mermaid(places, graph), end="")
-    else:
-        print("\n".join(to_lines(places, graph)))
-        if left:
-            print(f"left out: {', '.join(item.name for item in left)}")
-
-
-def _row(place: Place) -> dict[str, Any]:
-    item = place.item
-    return {
-        "name": item.name,
-        "slot": place.slot + 1,
-        "start_s": place.start_s,
-        "end_s": place.end_s,
-        "level": item.about.level,
-        "tags": sorted(item.tags),
-    }
 
 
 def _show_cast(arguments: argparse.Namespace, cast: Cast) -> None:
@@ -104,10 +65,3 @@ def _show_cast(arguments: argparse.Namespace, cast: Cast) -> None:
             for step in journey.steps:
                 branch.add(clean(step))
         console.print(tree)
-
-
-def _seconds(text: str) -> float:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise UsageError(f"--within: {error}") from error

@@ -13,6 +13,9 @@ from simulator.plan.load import ANYONE, Arrivals
 from simulator.plan.profile import parse_stream
 from simulator.units import parse_duration
 
+HTTP2: dict[str | None, bool | str] = {None: False, "tls": True, "prior-knowledge": "prior knowledge"}
+"""The words of `--http2`, as the client takes them."""
+
 
 @dataclass(frozen=True)
 class Workers:
@@ -101,6 +104,21 @@ def workers_of(arguments: argparse.Namespace) -> Workers:
     if not port.isdigit():
         raise UsageError(f"--listen {arguments.listen} is no address", hint="write it like *:5557")
     return Workers(local, remote, address or "*", int(port))
+
+
+def web_of(arguments: argparse.Namespace) -> str | None:
+    """Where Locust's web interface is to listen, as `host:port`; `None` for nowhere.
+
+    Raises:
+        UsageError: that is no address.
+    """
+    text: str | None = getattr(arguments, "web", None)
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdigit():
+        raise UsageError(f"--web {text} is no address", hint="write it like 127.0.0.1:8089")
+    return f"{host or '127.0.0.1'}:{port}"
 
 
 def cores() -> int:

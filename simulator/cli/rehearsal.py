@@ -11,7 +11,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.cli.choice import chosen, known_items
-from simulator.cli.load_arguments import Workers, iterations_of, more_of, rates_of, seconds_of, users_of, workers_of
+from simulator.cli.load_arguments import (
+    HTTP2,
+    Workers,
+    iterations_of,
+    more_of,
+    rates_of,
+    seconds_of,
+    users_of,
+    web_of,
+    workers_of,
+)
 from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
@@ -150,7 +160,14 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         baseline=_baseline(arguments, cast, load, environment, thresholds),
         against=getattr(arguments, "baseline", None) or "",
         keep=arguments.keep,
-        options=Options(iterations=iterations_of(arguments), shape=shaped, arguments=more_of(arguments)),
+        options=Options(
+            verify=not getattr(arguments, "insecure", False),
+            http2=HTTP2[getattr(arguments, "http2", None)],
+            iterations=iterations_of(arguments),
+            shape=shaped,
+            arguments=more_of(arguments),
+            web=web_of(arguments),
+        ),
     )
 
 

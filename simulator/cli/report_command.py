@@ -1,11 +1,11 @@
-"""Show a stored run: as text, HTML, Markdown, JUnit XML, JSON or CSV."""
+"""Show a stored run: as text, HTML, Markdown, JUnit XML, JSON, CSV, or for Prometheus and OpenTelemetry."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-FORMATS = ("text", "html", "md", "junit", "json", "csv")
+FORMATS = ("text", "html", "md", "junit", "json", "csv", "prometheus", "otlp")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--environment", metavar="NAME", help="an environment of simulator.yaml")
     where.add_argument("--host", metavar="URL", help="an address that is simply there, instead of an environment")
     where.add_argument("--keep", action="store_true", help="leave the environment up, and say how to stop it")
+    where.add_argument("--insecure", action="store_true", help="API users take any certificate")
+    http2 = "API users speak HTTP/2: where the server agrees, or over plain connections too"
+    where.add_argument("--http2", nargs="?", const="tls", choices=("tls", "prior-knowledge"), help=http2)
     load = parser.add_argument_group("how much")
     load.add_argument("--profile", metavar="NAME", help="a profile of simulator.yaml")
     users = "users (closed model); again for more classes"
@@ -55,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where_to = "where run folders go (reports/)"
     output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)
     output.add_argument("--quiet", action="store_true", help="only the last screen")
+    web = "Locust's own web interface beside the run (127.0.0.1:8089)"
+    output.add_argument("--web", nargs="?", const="127.0.0.1:8089", metavar="ADDRESS:PORT", help=web)
     output.add_argument("--headed", action="store_true", help="show the browsers")
 
 

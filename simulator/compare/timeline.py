@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, middle_of, rank_of
-from simulator.record.interval import MOST_SLICES, Interval, mean_interval, rank_interval, share_interval
+from simulator.record.interval import MIDDLE, MOST_SLICES, Interval, mean_interval, rank_interval, share_interval
 from simulator.record.measurements import Measurements
 from simulator.record.sample import SeriesKey
 
@@ -60,6 +60,14 @@ class Timeline:
         """The 95% interval of a percentile in seconds; `None` when there are no samples."""
         if not self.count:
             return None
+        own = self._middle if q == MIDDLE else self._own_interval(q)
+        return own.at_least_as(self._middle)
+
+    @cached_property
+    def _middle(self) -> Interval:
+        return self._own_interval(MIDDLE)
+
+    def _own_interval(self, q: float) -> Interval:
         edge = self._edge(q)
         below = np.bincount(self.at, weights=self.times * (self.bucket <= edge), minlength=len(self.seconds))
         shares = rank_interval(self._sliced(below), self._sliced(self.ok), q, seconds=len(self.seconds))
@@ -147,6 +155,7 @@ def _columns(seconds: Array, places: Array, cells: Sequence[Any]) -> Timeline:
             lengths[number] = len(ok[3])
         if bad:
             failed[number] = sum(bad[4])
+        failed[number] += sum(plain[8:])  # without an answer; files of before do not tell
         dropped[number] = plain[5]
     bucket = _absolute(np.array(steps, dtype=np.int64), lengths)
     at = np.repeat(places, lengths)

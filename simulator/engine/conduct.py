@@ -12,13 +12,15 @@ import gevent
 
 from simulator.engine import word
 from simulator.engine.crew import Crew
-from simulator.engine.drive import OnSecond, Options, quietly
+from simulator.engine.drive import OnSecond, Options, quietly, seldom_collected
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.engine.gathering import Gathering
 from simulator.engine.ground import Ground
+from simulator.engine.locust_options import locust_options
 from simulator.engine.order import Order
 from simulator.engine.outbox import unpacked
 from simulator.engine.share import Share
+from simulator.engine.web import Web
 from simulator.errors import BringUpError
 from simulator.journey.unpatched import STATE_MISSING, MasterRunner
 from simulator.plan.cast import Cast
@@ -72,9 +74,11 @@ def conduct(
     Raises:
         BringUpError: a worker does not come, or cannot bring up its users.
     """
-    order = Order(cast.users, load, Share(0, 1), host, list(limits_s), asdict(options or Options()), headed)
-    with quietly(), field.crew:
-        return _Conductor(order, field, on_second, stop, on_phase).through()
+    order = Order(
+        cast.users, load, Share(0, 1), host, list(limits_s), asdict(replace(options or Options(), web=None)), headed
+    )
+    with quietly(), seldom_collected(), field.crew:
+        return _Conductor(order, field, on_second, stop, on_phase, options or Options()).through()
 
 
 class _Conductor:
@@ -87,7 +91,10 @@ class _Conductor:
         on_second: OnSecond,
         stop: StopSignal,
         on_phase: Callable[[Phase], None] | None,
+        options: Options,
     ) -> None:
+        self.options = options
+        self.web: Web | None = None
         self.order, self.load, self.field, self.stop = order, order.load, field, stop
         self.on_second, self.on_phase = on_second, on_phase
         self.up: dict[str, dict[str, Any]] = {}
@@ -116,6 +123,8 @@ class _Conductor:
                 self._live(phase)
             self._end()
         finally:
+            if self.web is not None:
+                self.web.close()
             self.ground.leave()
         faults = [post.ended for post in self.gathering.posts.values() if post.ended and post.ended["how"] == "fault"]
         if faults:
@@ -123,7 +132,11 @@ class _Conductor:
         return self._ending(started_at)
 
     def _bring_up(self) -> None:
-        self.environment.events.init.fire(environment=self.environment, runner=self.runner, web_ui=None)
+        if self.options.web is not None:
+            self.environment.parsed_options = locust_options(self.options.arguments, self.order.host)
+            self.web = Web(self.environment, self.options.web)
+        web_ui = self.web.ui if self.web is not None else None
+        self.environment.events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
         crew = self.field.crew
         crew.start(self.runner.server.port)
         wanted = crew.count + self.field.remote

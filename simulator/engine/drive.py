@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ from simulator.engine.seat import OPEN, Seats, dropped_key
 from simulator.engine.shape import Shaped, shape_of
 from simulator.engine.share import Shares, Taken, dealt
 from simulator.engine.task_sets import recorded_task_sets
+from simulator.engine.web import Web
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
 from simulator.journey.surroundings import Given, Surroundings
@@ -60,23 +62,28 @@ class Options:
         timeout_s: the longest that a request may take in all.
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
+        http2: speak HTTP/2; see `HttpClient.http2`.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
         given: databases, queues and data, as `simulator.journey.surroundings.Given`.
+        web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
     """
 
     timeout_s: float = 60.0
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
+    http2: bool | str = False
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
+    web: str | None = None
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        return {"timeout_s": self.timeout_s, "verify": self.verify, "most_body_bytes": self.most_body_bytes}
+        names = ("timeout_s", "verify", "most_body_bytes", "http2")
+        return {name: getattr(self, name) for name in names}
 
 
 def drive(
@@ -111,7 +118,7 @@ def drive(
     Raises:
         BringUpError: a user class of the author's, or the browser, cannot be brought up.
     """
-    with quietly(), _seldom_collected(), recorded_task_sets():
+    with quietly(), seldom_collected(), recorded_task_sets():
         ground = ground or local_ground(host)
         run = _Run(cast, load, host, limits_s, on_second, stop, browser, on_phase, options or Options(), ground)
         return run.through()
@@ -136,6 +143,7 @@ class _Run:
         self.cast, self.load, self.stop, self.browser = cast, load, stop, browser
         self.on_second, self.on_phase = on_second, on_phase
         self.recorder = Recorder(limits_s)
+        self.recorder.patience_s = load.stop_within_s or math.inf
         self.ground, self.shares = ground, ground.shares
         self.environment, self.runner = ground.environment, ground.runner
         share = self.shares.latest
@@ -148,6 +156,8 @@ class _Run:
         self.dispatcher = Dispatcher(self.pool.offer)
         self.budget = Budget(options.iterations, self.shares.latest)
         self._put_up(Seats(self.stage, self.pool, host, browser, self.budget), options.arguments)
+        self.web_address = options.web
+        self.web: Web | None = None
         self.crowd = Crowd(self.runner, self._left, self._unborn)
         shape = shape_of(cast) if options.shape else None
         self.shaped = Shaped(shape, self.runner, cast, self._aim) if shape else None
@@ -202,10 +212,11 @@ class _Run:
             self.stage.silent = 1
 
     def _bring_up(self) -> None:
-        if self.browser is None:
-            return
         try:
-            self.browser.start(self.recorder)
+            if self.web_address is not None:
+                self.web = Web(self.environment, self.web_address)
+            if self.browser is not None:
+                self.browser.start(self.recorder)
         except BaseException:
             self.ground.leave()
             raise
@@ -213,7 +224,8 @@ class _Run:
     def _announce(self) -> None:
         """Tell the author's listeners that the test begins."""
         events = self.environment.events
-        events.init.fire(environment=self.environment, runner=self.runner, web_ui=None)
+        web_ui = self.web.ui if self.web is not None else None
+        events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
         events.test_start.fire(environment=self.environment)
         self.runner.update_state(STATE_RUNNING)
 
@@ -274,6 +286,8 @@ class _Run:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
         self.pulse.end()
         self.surroundings.close()
+        if self.web is not None:
+            self.web.close()
         self.ground.leave()
 
     def _over(self) -> bool:
@@ -375,7 +389,7 @@ def quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """While users live, Python looks for cyclic garbage less often, and never through what was there before."""
     before = gc.get_threshold()
     gc.collect()

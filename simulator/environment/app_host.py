@@ -1,17 +1,22 @@
-"""Serves a WSGI application, named `module:app`, in a process of its own."""
+"""Serves a WSGI or ASGI application, named `module:app`, in a process of its own.
+
+Which of them it is shows only once it is imported, and what gevent patches must be patched before that. So a WSGI
+application is imported twice: this process begins anew, patched.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import inspect
+import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gevent import monkey
+MODULE = "simulator.environment.app_host"
 
 
 def main() -> int:
@@ -19,14 +24,24 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("app")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--wsgi", action="store_true", help="it is known to be one")
     asked = parser.parse_args()
-    monkey.patch_all()
     sys.path.insert(0, str(Path.cwd()))
+    if asked.wsgi:
+        from gevent import monkey
+
+        monkey.patch_all()
     try:
-        _serve(application(asked.app), asked.port)
+        app = application(asked.app)
     except LookupError as error:
         print(f"error: {error.args[0]}", file=sys.stderr)
         return 3
+    if asked.wsgi:
+        _serve_wsgi(app, asked.port)
+    elif is_asgi(app):
+        _serve_asgi(app, asked.port)
+    else:
+        os.execv(sys.executable, [sys.executable, "-m", MODULE, *sys.argv[1:], "--wsgi"])
     return 0
 
 
@@ -34,7 +49,7 @@ def application(name: str) -> Callable[..., Any]:
     """The application `module:app`; `module:make()` calls what makes it.
 
     Raises:
-        LookupError: it cannot be imported, or is no WSGI application.
+        LookupError: it cannot be imported, or cannot be called.
     """
     module_name, _, attribute = name.partition(":")
     try:
@@ -43,15 +58,23 @@ def application(name: str) -> Callable[..., Any]:
         raise LookupError(f"{name!r} cannot be imported: {error}") from error
     if attribute.endswith("()"):
         made = made()
-    if inspect.iscoroutinefunction(made) or inspect.iscoroutinefunction(type(made).__call__):
-        raise LookupError(f"{name!r} is an ASGI application, which needs a server of its own; "
-                          f"start it with a command such as `uvicorn {name} --port {{port}}`")  # fmt: skip
     if not callable(made):
         raise LookupError(f"{name!r} is no application: it cannot be called")
     return made  # type: ignore[no-any-return]
 
 
-def _serve(app: Callable[..., Any], port: int) -> None:
+def is_asgi(app: Callable[..., Any]) -> bool:
+    """Whether an application is called with `scope, receive, send`, and awaited."""
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
+
+
+def _serve_asgi(app: Callable[..., Any], port: int) -> None:
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+
+
+def _serve_wsgi(app: Callable[..., Any], port: int) -> None:
     import gevent
     from gevent import socket
     from gevent.event import Event

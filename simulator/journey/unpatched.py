@@ -24,7 +24,7 @@ try:
         MasterRunner,
         WorkerRunner,
     )
-    from locust.stats import RequestStats, StatsError, bucket_response_time
+    from locust.stats import RequestStats, StatsError, bucket_response_time, stats_history
     from locust.user.task import (
         LOCUST_STATE_RUNNING,
         LOCUST_STATE_STOPPING,
@@ -63,4 +63,5 @@ __all__ = [
     "events",
     "get_empty_argument_parser",
     "setup_parser_arguments",
+    "stats_history",
 ]

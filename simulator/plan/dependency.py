@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from simulator.errors import UsageError, did_you_mean
 from simulator.plan.item import Item
 
+CIRCLE_HINT = "take one `after` or `needs` out"
 Graph = Mapping[str, frozenset[str]]
 """Item → the items that must have succeeded before it, by name."""
 
@@ -19,27 +20,24 @@ def dependencies(items: Sequence[Item]) -> Graph:
     Raises:
         UsageError: a name occurs twice, is missing, or the dependencies run in a circle; every mistake is named.
     """
-    problems = [*_twins(items), *_missing(items)]
-    if problems:
-        raise UsageError("\n".join(problems), hint=f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
     graph = {item.name: _before(item, items) for item in items}
-    refuse_circles(graph, {item.name: f"{item.file}:{item.line}" for item in items})
+    circle = find_circle(graph, {item.name: f"{item.file}:{item.line}" for item in items})
+    problems = [*_twins(items), *_missing(items), *([circle] if circle else [])]
+    if problems:
+        hint = f"{len(problems)} problems" if len(problems) > 1 else CIRCLE_HINT if circle else "1 problem"
+        raise UsageError("\n".join(problems), hint=hint)
     return graph
 
 
-def refuse_circles(graph: Graph, places: Mapping[str, str]) -> None:
-    """Return when nothing needs itself by way of others.
-
-    Raises:
-        UsageError: with the circle and the place of each of its members.
-    """
+def find_circle(graph: Graph, places: Mapping[str, str]) -> str | None:
+    """A circle of items that need each other, in words, with the place of each; `None` when there is none."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         circle = list(reversed(error.args[1]))
         where = "\n".join(f"  {places.get(name, '')}: {name}" for name in circle[:-1])
-        message = f"journeys need each other in a circle: {' → '.join(circle)}\n{where}"
-        raise UsageError(message, hint="take one `after` or `needs` out") from error
+        return f"journeys need each other in a circle: {' → '.join(circle)}\n{where}"
+    return None
 
 
 def with_dependencies(chosen: Iterable[Item], items: Sequence[Item], graph: Graph) -> list[Item]:

@@ -21,22 +21,50 @@ _OURS = Path(__file__).resolve().parent.parent
 
 
 def journey_files(paths: Sequence[Path]) -> list[Path]:
-    """The journey files that these files and folders stand for, absolute, in order, each once: Python, and YAML.
+    """The journey files that these files, folders, patterns and packages stand for, absolute, in order, each once.
 
     Folders are searched to any depth; names that begin with a dot or an underscore, `conftest.py` and `test_*.py` are
-    passed over.
+    passed over. What is no path is a pattern such as `journeys/**/*_shop.py`, or a module or package that can be
+    imported, by its dotted name.
 
     Raises:
         UsageError: a path does not exist, or a file is no journey file.
     """
     found: dict[Path, None] = {}
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path} does not exist", hint="name a journey file or a folder of them")
+    for path in (file for word in paths for file in _meant(word)):
         if path.is_file() and path.suffix != ".py" and not is_scenario(path):
             raise UsageError(f"{path} is not a Python file", hint="journeys are Python files, or YAML with `journeys:`")
         found.update(dict.fromkeys([path.resolve()] if path.is_file() else _inside(path.resolve())))
     return list(found)
+
+
+def _meant(path: Path) -> list[Path]:
+    """The files and folders that a word means."""
+    if path.exists():
+        return [path]
+    if any(sign in str(path) for sign in "*?["):
+        root = Path(path.anchor)
+        found = sorted(root.glob(str(path.relative_to(root))))
+    else:
+        found = _package(str(path))
+    if not found:
+        raise UsageError(f"{path} does not exist", hint="name a journey file, a folder of them, a pattern or a package")
+    return found
+
+
+def _package(name: str) -> list[Path]:
+    """The file of a module, or the folders of a package; nothing when there is none of that name."""
+    if not all(part.isidentifier() for part in name.split(".")):
+        return []
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        spec = importlib.util.find_spec(name)
+    except ImportError:
+        return []
+    if spec is None:
+        return []
+    return [Path(folder) for folder in spec.submodule_search_locations or ()] or [Path(spec.origin or "")]
 
 
 def _inside(folder: Path) -> Iterator[Path]:

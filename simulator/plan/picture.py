@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from simulator.plan.dependency import Graph
-from simulator.plan.schedule import Place, length_s
+from simulator.plan.schedule import Place
+from simulator.units import show_duration
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]")
 
@@ -27,19 +28,20 @@ def to_mermaid(places: Sequence[Place], graph: Graph) -> str:
 
 
 def to_lines(places: Sequence[Place], graph: Graph) -> Iterator[str]:
-    """One line an item in order of its start, then the expected end."""
+    """One line an item in order of its start."""
     width = max((len(place.item.name) for place in places), default=0)
     for place in places:
         before = ", ".join(sorted(graph.get(place.item.name, ())))
         after = f"  after {before}" if before else ""
         slot = f"slot {place.slot + 1}"
-        yield f"{_clock(place.start_s)}  {slot}  {place.item.name:<{width}}  {place.item.duration_s:5.1f} s{after}"
-    yield f"{_clock(length_s(places))}  expected end"
+        lasts = show_duration(place.item.duration_s)
+        yield f"{clock(place.start_s)}  {slot}  {place.item.name:<{width}}  {lasts:>7}{after}"
 
 
 def _plain(text: str) -> str:
     return text.replace(":", " ").replace("\n", " ")
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Minutes and seconds since the plan began."""
     return f"{int(seconds) // 60:02}:{int(seconds) % 60:02}"

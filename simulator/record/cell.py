@@ -19,10 +19,11 @@ class Cell:
         over: for each declared limit, how many successful response times were as large or larger (exact).
         dropped: arrivals that no user was free to start.
         cut_off: operations still open when the run ended.
+        unanswered: of those, how many had been open for so long that they count as failures.
         size_bytes: bytes received.
     """
 
-    __slots__ = ("cut_off", "dropped", "failed", "ok", "over", "service", "size_bytes", "wait")
+    __slots__ = ("cut_off", "dropped", "failed", "ok", "over", "service", "size_bytes", "unanswered", "wait")
 
     def __init__(self, limits: int = 0) -> None:
         self.ok = Histogram()
@@ -32,6 +33,7 @@ class Cell:
         self.over = [0] * limits
         self.dropped = 0
         self.cut_off = 0
+        self.unanswered = 0
         self.size_bytes = 0
 
     @property
@@ -96,6 +98,7 @@ class Cell:
         self.over = _sum(self.over, other.over)
         self.dropped += other.dropped
         self.cut_off += other.cut_off
+        self.unanswered += other.unanswered
         self.size_bytes += other.size_bytes
 
     def to_plain(self) -> list[Any]:
@@ -109,6 +112,7 @@ class Cell:
             self.dropped,
             self.cut_off,
             self.size_bytes,
+            self.unanswered,
         ]
 
     @classmethod
@@ -119,6 +123,7 @@ class Cell:
         made.service = None if plain[2] is None else Histogram.from_plain(plain[2])
         made.wait = None if plain[3] is None else Histogram.from_plain(plain[3])
         made.over, made.dropped, made.cut_off, made.size_bytes = list(plain[4]), plain[5], plain[6], plain[7]
+        made.unanswered = plain[8] if len(plain) > 8 else 0  # files of before do not tell
         return made
 
     def _split(self) -> None:

@@ -39,7 +39,6 @@ class DataWriter:
         self._path = path
         self._ids: dict[SeriesKey, int] = {}
         self._gauges: dict[tuple[str, str], int] = {}
-        self._totals: dict[int, Cell] = {}
         self._failures: dict[str, Failure] = {}
         self._open_minute = 0
         try:
@@ -74,11 +73,12 @@ class DataWriter:
             self._fold_minutes(window.second // 60)
         self._write(self._rows_of(window))
 
-    def finish(self) -> None:
-        """Fold what is left, write the totals, and close the file."""
+    def finish(self, totals: Mapping[SeriesKey, Cell]) -> None:
+        """Fold what is left, write the totals of all that was appended, and close the file."""
         self._fold_minutes(None)
         rows = [
-            ("INSERT OR REPLACE INTO total VALUES (?, ?)", (i, _pack(c.to_plain()))) for i, c in self._totals.items()
+            ("INSERT OR REPLACE INTO total VALUES (?, ?)", (number, _pack(totals[key].to_plain())))
+            for key, number in self._ids.items()
         ]
         self._write([*rows, ("INSERT OR REPLACE INTO meta VALUES ('complete', 'true')", ())])
         try:
@@ -93,9 +93,8 @@ class DataWriter:
         cells = []
         for key, cell in window.cells.items():
             cells.append([self._series(key, rows), cell.to_plain()])
-            self._totals.setdefault(self._ids[key], Cell()).merge(cell)
-        if cells:
-            rows.append(("INSERT INTO recent (second, cells) VALUES (?, ?)", (window.second, _pack(cells))))
+        if cells:  # packed lightly: it is packed again with its minute
+            rows.append(("INSERT INTO recent (second, cells) VALUES (?, ?)", (window.second, _pack(cells, 1))))
         for failure in window.failures.values():
             rows.append(self._failure(failure))
         for reading in window.readings:
@@ -315,8 +314,8 @@ def _count(found: dict[int, Cell], second: int, cell: Cell) -> None:
         known.merge(cell)
 
 
-def _pack(plain: Any) -> bytes:
-    return zlib.compress(msgpack.packb(plain), 6)
+def _pack(plain: Any, level: int = 6) -> bytes:
+    return zlib.compress(msgpack.packb(plain), level)
 
 
 def _unpack(blob: bytes) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 BUCKETS_PER_OCTAVE = 128
@@ -96,12 +98,14 @@ class Histogram:
     def merge(self, other: Histogram) -> None:
         """Add the counts of another histogram to this one."""
         mine = self.counts
-        for bucket, times in other.counts.items():
-            left = mine.get(bucket, 0) + times
-            if left:
-                mine[bucket] = left
-            else:
-                mine.pop(bucket, None)
+        if not mine:
+            mine.update(other.counts)
+        else:
+            get = mine.get
+            for bucket, times in other.counts.items():
+                mine[bucket] = get(bucket, 0) + times
+            if 0 in mine.values():  # what was counted in one was taken back in the other
+                self.counts = {bucket: times for bucket, times in mine.items() if times}
         self.count += other.count
         self.sum_s += other.sum_s
         self.min_s = min(self.min_s, other.min_s)
@@ -140,8 +144,8 @@ class Histogram:
         if not self.counts and not self.count:
             return []
         buckets = sorted(self.counts)
-        steps = [b - a for a, b in zip([0, *buckets], buckets, strict=False)]
-        return [self.sum_s, self.min_s, self.max_s, steps, [self.counts[b] for b in buckets]]
+        steps = list(map(sub, buckets, [0, *buckets]))
+        return [self.sum_s, self.min_s, self.max_s, steps, list(map(self.counts.__getitem__, buckets))]
 
     @classmethod
     def from_plain(cls, plain: Sequence[Any]) -> Histogram:
@@ -150,9 +154,6 @@ class Histogram:
         if not plain:
             return made
         made.sum_s, made.min_s, made.max_s, steps, counts = plain
-        bucket = 0
-        for step, times in zip(steps, counts, strict=True):
-            bucket += step
-            made.counts[bucket] = times
+        made.counts = dict(zip(accumulate(steps), counts, strict=True))
         made.count = sum(counts)
         return made

@@ -3,8 +3,10 @@
 Response times of one minute resemble each other, so formulas for independent samples promise far too much. Here the run
 is cut into up to 30 equal slices of time; how much the slices differ gives the variance (batch means), and how much
 neighbouring slices resemble each other corrects it (AR(1)). When they do, ten longer slices are looked at as well and
-the wider interval counts: this covers memories of a minute in runs of five. Everything is deterministic and needs no
-library.
+the wider interval counts: this covers memories of a minute in runs of five. What lies in few slices only, as the slow
+ones of a few busy moments do, has as many degrees of freedom as there are such moments. And no percentile is known
+better, in proportion, than the middle one: what makes everything slower moves the rare times too, though a short run
+may not show it. Everything is deterministic and needs no library.
 
 Sources: Wilson, "Probable inference" (1927); Conway, "Some tactical problems in digital simulation" (1963) for batch
 means; Cornish and Fisher (1938), expansion as in Abramowitz and Stegun 26.7.5, for the t quantile.
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from simulator.record.cell import Cell
@@ -27,6 +29,10 @@ LONG_ENOUGH_S = 60
 FEWEST_SLICES = 8
 RESEMBLING = 1.3
 """From this correction on neighbouring slices resemble each other so much that longer ones are looked at too."""
+UNSEEN = 0.07
+"""Added to the correlation of neighbours; measured, see docs/statistics.md."""
+FEWEST_DEGREES = 3.0
+MIDDLE = 0.5
 MOST_SAMPLES = 1_000_000_000
 
 
@@ -54,6 +60,13 @@ class Interval:
         """The interval of the same share, when so many samples weigh as much as one independent one."""
         low, high = wilson(self.estimate, self.count / design_effect, self.t)
         return Interval(low, high, self.estimate, self.count, design_effect, self.t)
+
+    def at_least_as(self, other: Interval) -> Interval:
+        """The interval, as wide in proportion to its value as the other one is to its own at least."""
+        if other.estimate <= 0:
+            return self
+        down, up = other.low / other.estimate, other.high / other.estimate
+        return replace(self, low=min(self.low, down * self.estimate), high=max(self.high, up * self.estimate))
 
 
 @dataclass(frozen=True)
@@ -134,7 +147,7 @@ def share_interval(
     if count <= 0:
         return Interval(0.0, 1.0, 0.0, 0.0, 1.0, _t(confidence, math.inf))
     found = spread(tops, bottoms, seconds=seconds)
-    return _share_interval(found, min(1.0, found.ratio), count, confidence)
+    return _share_interval(found, min(1.0, found.ratio), count, confidence, moments(tops, bottoms))
 
 
 def mean_interval(
@@ -173,19 +186,12 @@ def percentile_interval(
     total = Histogram()
     for cell in cells_by_second.values():
         total.merge(of(cell))
-    x = total.percentile(q)
-    if x is None:
+    if not total.count:
         return None
-    edge = _bucket_at(total, q)
     seconds = range(min(cells_by_second), max(cells_by_second) + 1)
     found = [of(cells_by_second[second]) if second in cells_by_second else None for second in seconds]
-    below = [float(_up_to(histogram, edge)) if histogram else 0.0 for histogram in found]
-    counts = [float(histogram.count) if histogram else 0.0 for histogram in found]
-    shares = _share_interval(spread(below, counts), q, total.count, confidence)
-    low, high = total.percentile(max(shares.low, 1e-12)), total.percentile(shares.high)
-    assert low is not None
-    assert high is not None
-    return Interval(low, high, x, total.count, shares.design_effect, shares.t)
+    own = _percentile_interval(total, found, q, confidence)
+    return own if q == MIDDLE else own.at_least_as(_percentile_interval(total, found, MIDDLE, confidence))
 
 
 def rank_interval(
@@ -205,7 +211,21 @@ def rank_interval(
         confidence: two-sided.
         seconds: how many seconds these values stand for, when they are slices of time already.
     """
-    return _share_interval(spread(below, counts, seconds=seconds), q, sum(counts), confidence)
+    found = spread(below, counts, seconds=seconds)
+    return _share_interval(found, q, sum(counts), confidence, moments(below, counts))
+
+
+def moments(tops: Sequence[float], bottoms: Sequence[float]) -> float:
+    """Over how many slices of time the rarer part of a share is spread, where the whole is spread over all of them."""
+    common = 2 * sum(tops) > sum(bottoms)
+    rare = slices([b - t for t, b in zip(tops, bottoms, strict=True)] if common else tops)
+    return len(rare) * _evenness(rare) / _evenness(slices(bottoms))
+
+
+def _evenness(counts: Sequence[float]) -> float:
+    """1 when all are alike but for chance, towards 0 when few hold everything."""
+    total, pairs = sum(counts), sum(count * (count - 1) for count in counts)
+    return min(1.0, total * total / pairs / len(counts)) if pairs > 0 else 1.0
 
 
 def samples_to_settle(interval: Interval, allowed: float) -> int | None:
@@ -236,7 +256,7 @@ def _batches(tops: Sequence[float], bottoms: Sequence[float], ratio: float) -> S
     squares = sum(error * error for error in centred)
     correction = neighbour_correction(centred, squares)
     variance = correction * count / (count - 1) * squares / total**2
-    return Spread(ratio, variance, max((count - 1) / correction, 3.0))
+    return Spread(ratio, variance, max((count - 1) / correction, FEWEST_DEGREES))
 
 
 def _width(spread: Spread) -> float:
@@ -248,24 +268,51 @@ def _settled(interval: Interval, count: float, allowed: float) -> bool:
     return high < allowed or low > allowed
 
 
-def _share_interval(found: Spread, share: float, count: float, confidence: float) -> Interval:
+def _percentile_interval(total: Histogram, found: Sequence[Histogram | None], q: float, confidence: float) -> Interval:
+    """A percentile's own interval, from the histogram of each second."""
+    edge = _bucket_at(total, q)
+    below = [float(_up_to(histogram, edge)) if histogram else 0.0 for histogram in found]
+    counts = [float(histogram.count) if histogram else 0.0 for histogram in found]
+    shares = rank_interval(below, counts, q, confidence=confidence)
+    x, low, high = (total.percentile(at) for at in (q, max(shares.low, 1e-12), shares.high))
+    assert x is not None
+    assert low is not None
+    assert high is not None
+    return Interval(low, high, x, total.count, shares.design_effect, shares.t)
+
+
+def _share_interval(found: Spread, share: float, count: float, confidence: float, spread_over: float) -> Interval:
     independent = share * (1 - share) / count
     if found.variance is None or independent <= 0:
         effect, t = 1.0, _t(confidence, math.inf)
     else:
-        effect, t = max(1.0, found.variance / independent), _t(confidence, found.degrees)
+        degrees = max(FEWEST_DEGREES, min(found.degrees, spread_over - 1))
+        effect, t = max(1.0, found.variance / independent), _t(confidence, degrees)
     low, high = wilson(share, count / effect, t)
     return Interval(low, high, share, count, effect, t)
 
 
 def neighbour_correction(centred: Sequence[float], squares: float) -> float:
-    """By how much resembling neighbours raise the variance: AR(1), with the small-sample bias of `r` put back."""
+    """By how much resembling neighbours raise the variance: AR(1).
+
+    A little more than was seen counts: what switches between two states hangs together more than AR(1) tells.
+    """
     if squares <= 0:
         return 1.0
+    r = min(resemblance(centred, squares) + UNSEEN, 0.9)
+    return (1 + r) / (1 - r)
+
+
+def resemblance(centred: Sequence[float], squares: float) -> float:
+    """The correlation of neighbours, 0 or more, with its small-sample bias put back.
+
+    Args:
+        centred: values less their mean.
+        squares: the sum of their squares, above 0.
+    """
     count = len(centred)
     r = sum(a * b for a, b in zip(centred, centred[1:], strict=False)) / squares
-    r = min(max(r + (1 + 3 * r) / count, 0.0), 0.9)
-    return (1 + r) / (1 - r)
+    return max(r + (1 + 3 * r) / count, 0.0)
 
 
 def _t(confidence: float, degrees: float) -> float:

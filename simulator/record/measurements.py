@@ -38,11 +38,13 @@ class Measurements:
         self._readings: dict[tuple[str, str], list[Reading]] = defaultdict(list)
 
     def add(self, window: Window) -> None:
-        """Add a window; the same second may come in several parts."""
+        """Add a window, whose cells become ours; the same second may come in several parts."""
         self.last_second = max(self.last_second, window.second)
         for key, cell in window.cells.items():
             self.totals.setdefault(key, Cell()).merge(cell)
-            self._seconds[key].setdefault(window.second, Cell()).merge(cell)
+            known = self._seconds[key].setdefault(window.second, cell)
+            if known is not cell:
+                known.merge(cell)
         for failure in window.failures.values():
             self._count_failure(failure)
         for reading in window.readings:

@@ -12,6 +12,7 @@ Everything that is not "it went well and began when it was meant to" goes throug
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -62,6 +63,9 @@ class Recorder:
         limits_s: response times that thresholds ask about; values at or above them are counted exactly.
         clock: seconds, monotonic; the same clock for all processes of the machine.
         most_series: beyond this many series further names fold into `(other)`.
+
+    Attributes:
+        patience_s: an operation that is cut off at the run's end after more than this may have failed.
     """
 
     def __init__(
@@ -76,6 +80,8 @@ class Recorder:
         self.started_s = clock()
         self.phase = ""
         self.folded_names: list[str] = []
+        self.patience_s = math.inf
+        self._longest_s: dict[SeriesKey, float] = {}
         self._most_series = most_series
         self._buffers: dict[SeriesKey, Buffer] = {}
         self._earlier: list[Entry] = []
@@ -113,7 +119,7 @@ class Recorder:
         if sample.outcome == "dropped":
             cell.dropped += 1
         elif sample.outcome == "cut off":
-            cell.cut_off += 1
+            self._cut_off(sample, cell)
         elif sample.outcome == "error":
             cell.failed.add(sample.response_s)
         elif sample.service_s is None:
@@ -163,7 +169,20 @@ class Recorder:
             self._fold_entry(entry, window)
         for buffer in self._buffers.values():
             self._fold_entry(buffer.now, window)
+        for key, cell in window.cells.items():
+            if cell.ok.max_s > self._longest_s.get(key, 0.0):
+                self._longest_s[key] = cell.ok.max_s
         return window
+
+    def _cut_off(self, sample: Sample, cell: Cell) -> None:
+        """An operation without an answer for longer than any that succeeded, and than patience lasts, has failed."""
+        cell.cut_off += 1
+        key = self._placed(sample.key)
+        if sample.key.level != "operation" or sample.response_s < self.patience_s:
+            return
+        if sample.response_s > self._longest_s.get(key, 0.0):
+            cell.unanswered += 1
+            self.fail(key, "unanswered", "still without an answer when the run ended")
 
     def _fold_entry(self, entry: Entry, window: Window) -> None:
         if not entry.times_s:

@@ -36,9 +36,13 @@ class Window:
         return cell
 
     def merge(self, other: Window) -> None:
-        """Add what another worker or host counted in the same second."""
+        """Add what another worker or host counted in the same second; its cells may become ours."""
         for key, cell in other.cells.items():
-            self.cell(key).merge(cell)
+            known = self.cells.get(key)
+            if known is None:
+                self.cells[key] = cell
+            else:
+                known.merge(cell)
         for failure in other.failures.values():
             self.fail(failure)
         self.readings += other.readings

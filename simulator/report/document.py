@@ -158,6 +158,7 @@ def _row(key: SeriesKey, cell: Cell, lasted_s: float) -> dict[str, Any]:
         "service_p95_s": cell.service_times().percentile(0.95),
         "dropped": cell.dropped,
         "cut_off": cell.cut_off,
+        "unanswered": cell.unanswered,
         "bytes": cell.size_bytes,
     }
 

@@ -19,6 +19,7 @@ from simulator.report.chart import NARROW, WIDE, bar, draw, gauge
 from simulator.report.evidence import Evidence, Piece
 from simulator.report.highlight import Highlight, highlight_of
 from simulator.report.run import Run
+from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows
 from simulator.report.timeline import Timeline, axis_of, timeline_of
 from simulator.report.troubles import place_of, troubles
@@ -93,7 +94,7 @@ def _content(run: Run) -> dict[str, Any]:
         "close": _closest(judged),
         "judged": sorted(judged, key=_weight),
         "other_reasons": _other_reasons(document, judged),
-        "not_tested": list(_not_tested(document)),
+        "summary": summary_of(document),
         "charts": [
             [draw(panel, timeline, phases, layout, run.events) for layout in (WIDE, NARROW)]
             for panel in timeline.panels
@@ -145,16 +146,6 @@ def _other_reasons(document: Mapping[str, Any], judged: Sequence[Judged]) -> lis
     told = [threshold_name(one.row) for one in judged]
     said = [r for r in document["reasons"] if not any(r.removeprefix("warning: ").startswith(name) for name in told)]
     return [*said, *document.get("notes", ())]
-
-
-def _not_tested(document: Mapping[str, Any]) -> Iterator[str]:
-    """What was planned and never happened, so that nobody takes silence for success."""
-    ran = {(row["user"], row["journey"]) for row in document["series"] if row["level"] == "journey" and row["count"]}
-    for journey in document["journeys"]:
-        if (journey["user"], journey["name"]) not in ran:
-            yield f"journey {journey['name']} of {journey['user']} never came to its end"
-    if document["ended"] not in ("finished", "killed"):
-        yield f"the run did not come to its planned end: {document['ended']}"
 
 
 def _tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

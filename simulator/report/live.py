@@ -43,8 +43,17 @@ def live_line(
         f"errors {show(cell.errors / cell.count if cell.count else None, 'share')}",
     ]
     if rulings:
-        parts.append(f"{broken} of {len(rulings)} thresholds broken" if broken else f"{len(rulings)} thresholds hold")
+        parts.append(_standing(rulings, broken))
     return without_commands("  ".join(parts))
+
+
+def _standing(rulings: Sequence[Ruling], broken: int) -> str:
+    """How thresholds stand, in a few words; one without data does not hold."""
+    if broken:
+        return f"{broken} of {len(rulings)} thresholds broken"
+    waiting = sum(ruling.result == "no data" for ruling in rulings)
+    holding = f"{len(rulings) - waiting} thresholds hold"
+    return f"{holding}, {waiting} without data" if waiting else holding
 
 
 def live_screen(

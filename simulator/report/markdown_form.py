@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.report.run import Run
+from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows
 from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
@@ -26,12 +27,23 @@ def to_markdown(run: Run) -> str:
 
 
 def _lines(document: dict[str, Any]) -> Iterator[str]:
+    summary = summary_of(document)
     yield f"## {VERDICTS[document['verdict']]}: {escaped(document['build'])}"
+    yield ""
+    yield escaped(summary.headline)
     yield ""
     for reason in (*document["reasons"], *document.get("notes", ())):
         yield f"- {escaped(reason)}"
     yield f"- {escaped(totals_line(document))}"
+    if summary.change:
+        yield f"- {escaped(summary.change)}"
+    yield from (f"- not tested: {escaped(text)}" for text in summary.not_tested)
     yield ""
+    if summary.recommendations:
+        yield "What to do next:"
+        yield ""
+        yield from (f"- {escaped(one.text)} ({escaped(one.finding)})" for one in summary.recommendations)
+        yield ""
     if document["thresholds"]:
         yield from _table(["", "threshold", "result"], map(_threshold, document["thresholds"]))
     yield "<details><summary>Journeys and steps</summary>"

@@ -13,6 +13,8 @@ FORMATS = {
     "junit": "junit_form.to_junit",
     "json": "json_form.to_json",
     "csv": "csv_form.to_csv",
+    "prometheus": "prometheus_form.to_prometheus",
+    "otlp": "otlp_form.to_otlp",
 }
 FILES = {"run.json": "json", "junit.xml": "junit", "summary.md": "md", "report.html": "html"}
 """The files of a run folder in the order in which they are written: the verdict first, whatever may go wrong later."""

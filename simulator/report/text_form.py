@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.report.run import Run
+from simulator.report.summary import summary_of
 from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.safe_text import clean, without_commands
@@ -144,11 +145,23 @@ def _verdict(run: Run) -> Iterable[RenderableType]:
     for note in document.get("notes", ()):
         yield Padding(Text(clean(note), style="yellow"), (0, 0, 0, 2))
     yield Padding(Text(totals_line(document)), (0, 0, 0, 2))
+    yield from _outlook(document)
     evidence = [path for error in document["errors"] for path in error["evidence"]]
     if run.folder is not None:
         if evidence:
             yield Text(f"evidence  {run.folder / 'evidence'} ({len(evidence)} files)", no_wrap=True, overflow="ignore")
         yield Text(f"report    {run.folder / 'report.html'}", no_wrap=True, overflow="ignore")
+
+
+def _outlook(document: dict[str, Any]) -> Iterator[RenderableType]:
+    """What changed, what was not tested, what to do next."""
+    summary = summary_of(document)
+    if summary.change:
+        yield Padding(Text(clean(summary.change)), (0, 0, 0, 2))
+    for text in summary.not_tested:
+        yield Padding(Text(clean(f"not tested: {text}"), style="yellow"), (0, 0, 0, 2))
+    for one in summary.recommendations:
+        yield Padding(Text.assemble(f"→ {clean(one.text)} ", (f"({clean(one.finding)})", "dim")), (0, 0, 0, 2))
 
 
 def _table(*heads: str) -> Table:

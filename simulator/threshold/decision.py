@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, Histogram, bucket_of
 from simulator.record.interval import (
     CONFIDENCE,
+    MIDDLE,
     Interval,
     mean_interval,
     percentile_interval,
@@ -61,7 +62,7 @@ def find(observed: Observed, care: Care) -> Finding:
 
 def implied_errors(observed: Observed, care: Care) -> Finding | None:
     """The error limit of 1% that a latency limit brings along; `None` while it is kept or cannot be judged."""
-    failed, count = observed.total.errors + observed.dropped_total, observed.total.count + observed.dropped_total
+    failed, count = map(int, observed.failures)
     if not count or failed / count <= IMPLIED_ERRORS:
         return None
     pairs = observed.error_pairs() if care.sliced else []
@@ -198,11 +199,13 @@ def _find_percentile(observed: Observed, q: float, care: Care) -> Finding:
     limit, times = observed.limit, observed.times(observed.total)
     value = times.percentile(q)
     if value is None:
-        failed = observed.total.errors
+        failed = observed.total.errors + observed.total.unanswered
         return Finding("no data", wording.all_failed(failed) if failed else wording.nothing(observed.case))
     pairs = observed.every_second() if care.sliced else []
     slow, count = float(observed.slow(observed.total)), float(times.count)
     share = _share(pairs, (slow, count), care)
+    if care.sliced:
+        share = _as_sure_as_the_middle(observed, share)
     value = _beside_edge(times, value, limit, few=share.estimate <= _allowed(q))
     upper = limit.operator in ("<", "<=")
     result, leaning = _decide_share(share, _allowed(q), upper=upper)
@@ -211,6 +214,20 @@ def _find_percentile(observed: Observed, q: float, care: Care) -> Finding:
     more = samples_to_settle(share, _allowed(q)) if result == "inconclusive" else 0
     reason = wording.percentile(limit, value, low, high, share, _allowed(q), result, more, observed.span_s)
     return Finding(result, reason, value, low, high, times.count, leaning)
+
+
+def _as_sure_as_the_middle(observed: Observed, share: Interval) -> Interval:
+    """The share of slow ones, no surer than the median: what slows everything down moves them over the limit too."""
+    middle = percentile_interval(observed.cells, MIDDLE, of=observed.times)
+    if middle is None or not 0 < share.estimate < 1:
+        return share
+    times, edge_s = observed.times(observed.total), observed.limit.edge_s
+    here = times.at_least(edge_s)
+    more, fewer = (abs(times.at_least(edge_s * middle.estimate / end_s) - here) for end_s in (middle.high, middle.low))
+    stretched = max(
+        more / times.count / (share.high - share.estimate), fewer / times.count / (share.estimate - share.low)
+    )
+    return share.wider(share.design_effect * stretched**2) if stretched > 1 else share
 
 
 def _beside_edge(times: Histogram, value: float | None, limit: Limit, *, few: bool) -> float:
@@ -229,7 +246,7 @@ def _begin_of(bucket: int) -> float:
 
 
 def _find_error_rate(observed: Observed, care: Care) -> Finding:
-    failed, count = observed.total.errors + observed.dropped_total, observed.total.count + observed.dropped_total
+    failed, count = map(int, observed.failures)
     if not count:
         return Finding("no data", wording.nothing(observed.case))
     pairs = observed.every_second() if care.sliced else []
@@ -249,7 +266,7 @@ def _find_value(observed: Observed, care: Care) -> Finding:
     limit, total = observed.limit, observed.total
     count = total.count if limit.metric in ("throughput", "journeys", "bytes") else observed.times(total).count
     if limit.metric in ("error_rate", "journey_error_rate"):
-        count = total.count + observed.dropped_total
+        count = int(observed.failures[1])
     value = _total_value(observed) if count else None
     if value is None:
         return Finding("no data", wording.nothing(observed.case))

@@ -75,6 +75,11 @@ class Observed:
             return self.measurements.total(self.case.journeys).dropped
         return sum(self.dropped.values())
 
+    @property
+    def failures(self) -> Pair:
+        """Failures among everything, over the whole stretch."""
+        return _failures(self.total, self.dropped_total)
+
     @cached_property
     def readings(self) -> list[tuple[float, float]]:
         """A gauge's moments and values."""
@@ -129,7 +134,7 @@ class Observed:
                 return float(cell.size_bytes), float(cell.count)
             return self.times(cell).sum_s, float(self.times(cell).count)
         if self.limit.metric in ("error_rate", "journey_error_rate"):
-            return float(cell.errors + dropped), float(cell.count + dropped)
+            return _failures(cell, dropped)
         if self.limit.metric == "bytes":
             return float(cell.size_bytes), 1.0
         if self.limit.metric in ("throughput", "journeys"):
@@ -153,8 +158,7 @@ class Observed:
         seconds = {second for stretch in self.stretches for second in stretch} | self.cells.keys() | self.dropped.keys()
         found, empty = [], Cell()
         for second in sorted(seconds):
-            cell, dropped = self.cells.get(second, empty), self.dropped.get(second, 0)
-            found.append((float(cell.errors + dropped), float(cell.count + dropped)))
+            found.append(_failures(self.cells.get(second, empty), self.dropped.get(second, 0)))
         return found
 
     def _gauge_pairs(self, seconds: Iterable[int]) -> list[Pair]:
@@ -171,6 +175,12 @@ class Observed:
 
     def _end_s(self, phase: PhaseSpan) -> float:
         return phase.end_s if phase.end_s is not None else float(self.measurements.last_second + 1)
+
+
+def _failures(cell: Cell, dropped: int) -> Pair:
+    """What went wrong among everything: answers that were bad, never came, or were never asked for."""
+    lost = dropped + cell.unanswered
+    return float(cell.errors + lost), float(cell.count + lost)
 
 
 def nearest_rank(values: list[float], q: float) -> float:

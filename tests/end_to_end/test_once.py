@@ -197,8 +197,12 @@ suites:
   load: {profile: short}
   everything: [tests, broken, load]
 """)  # fmt: skip
+    planned = suite.run("list", "--suite", "everything").out
     ended = suite.run("run", "--suite", "everything", "--host", target.url, "--build", "v1")
 
+    assert [line.split()[1] for line in planned.splitlines() if " once" in line or " profile" in line] == [
+        "tests:", "broken:", "load:",
+    ]  # fmt: skip
     assert ended.code == 1, ended.out + ended.err
     assert len(suite.runs()) == 3
 

@@ -2,7 +2,10 @@ import json
 import os
 import re
 import signal
+import socket
 import xml.etree.ElementTree as ElementTree
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -40,6 +43,12 @@ def caller(patient_project):
 
 def run(project, target, *words):
     return project.run("run", "--host", target.url, "--thresholds", "thresholds.yaml", "--build", "v1", *words)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def await_line(stream, pattern):
@@ -221,12 +230,15 @@ def test_stored_runs_are_judged_again_under_other_limits(caller, target):
 
 def test_two_runs_stand_side_by_side(caller, target):
     run(caller, target, "--users", 2, "--duration", "1s")
-    run(caller, target, "--users", 2, "--duration", "1s")
+    assert caller.document()["change"] is None
+    second = run(caller, target, "--users", 2, "--duration", "1s", "--build", "v2")
 
     compared = caller.run("compare", *caller.runs(), "--format", "json")
 
     assert compared.code == 0, compared.err
     assert json.loads(compared.out)
+    assert caller.document()["change"]["base"] == "v1"
+    assert "since v1: no regression found" in second.out
 
 
 @pytest.mark.parametrize("form", ["text", "html", "md", "junit", "json", "csv"])
@@ -283,3 +295,29 @@ def test_nothing_of_the_generator_survives_its_parent(caller, target):
     gone, alive = psutil.wait_procs(children, timeout=10)
 
     assert not alive
+
+
+def test_locusts_web_interface_shows_the_run_and_cannot_steer_it(caller, target):
+    port = free_port()
+    words = ("run", "--host", target.url, "--thresholds", "thresholds.yaml", "--users", 2, "--duration", "30s")
+    process = caller.start(*words, "--web", f"127.0.0.1:{port}")
+    await_line(process.stdout, r"^00:0[1-9]")
+
+    with urlopen(f"http://127.0.0.1:{port}/stats/requests", timeout=10) as answer:
+        shown = json.loads(answer.read())
+    with pytest.raises(HTTPError, match="409"):
+        urlopen(Request(f"http://127.0.0.1:{port}/swarm", data=b"user_count=50"), timeout=10)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=40)
+
+    assert {"/wait", "Aggregated"} == {row["name"] for row in shown["stats"]}
+    assert shown["user_count"] == 2
+
+
+def test_an_address_that_is_taken_stops_the_run_before_its_load(caller, target):
+    taken = target.url.removeprefix("http://")
+    ended = run(caller, target, "--users", 1, "--duration", "1s", "--web", taken)
+
+    assert ended.code == 3
+    assert f"--web {taken}: Address already in use" in ended.err
+    assert not [line for line in target.seen() if "/wait" in line[1]]

@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from simulator.environment.app_host import application
 from simulator.environment.environment import Environment, brought_up
 from simulator.environment.ledger import Ledger, stop_leftovers
 from simulator.errors import BringUpError
@@ -86,12 +85,33 @@ def test_an_application_that_cannot_be_served_says_why(make):
     assert "No module named 'no_such_module'" in caught.value.detail
 
 
-def test_an_asgi_application_is_refused_with_a_way_out(tmp_path, monkeypatch):
-    (tmp_path / "asgi_of_a_test.py").write_text("async def app(scope, receive, send): ...")
-    monkeypatch.syspath_prepend(tmp_path)
+def test_an_asgi_application_is_served_from_its_start_up_to_its_shut_down(make, tmp_path):
+    (tmp_path / "my_asgi.py").write_text(
+        textwrap.dedent("""
+        from pathlib import Path
 
-    with pytest.raises(LookupError, match="uvicorn asgi_of_a_test:app"):
-        application("asgi_of_a_test:app")
+        class App:
+            async def __call__(self, scope, receive, send):
+                if scope["type"] == "lifespan":
+                    await receive()
+                    self.began = True
+                    await send({"type": "lifespan.startup.complete"})
+                    await receive()
+                    Path("ended").touch()
+                    await send({"type": "lifespan.shutdown.complete"})
+                    return
+                await send({"type": "http.response.start", "status": 200, "headers": []})
+                await send({"type": "http.response.body", "body": scope["path"].encode() if self.began else b""})
+
+        def make():
+            return App()
+    """)
+    )
+
+    with brought_up(make(ServiceSpec("app", app="my_asgi:make()"))) as up:
+        assert fetched(f"{up.urls['app']}/there") == b"/there"
+
+    assert (tmp_path / "ended").exists()
 
 
 def test_what_needs_nothing_waits_for_nobody(make, tmp_path):

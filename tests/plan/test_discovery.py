@@ -171,3 +171,10 @@ def test_locust_users_are_found_with_their_tasks(load):
 
     assert cast["Old"]["kind"] == "locust"
     assert {name: found[0] for name, found in cast["Old"]["journeys"].items()} == {"look": 3, "buy": 1}
+
+
+@pytest.mark.parametrize("word", ["team/**/*_shop.py", "team.shops", "team.shops.big_shop"])
+def test_patterns_packages_and_modules_stand_for_their_files(load, word):
+    files = {"team/__init__.py": "", "team/shops/__init__.py": "", "team/shops/big_shop.py": SHOP, "team/other.py": ""}
+
+    assert list(load(files, word)) == ["Shopper", "Visitor"]

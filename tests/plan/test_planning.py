@@ -161,6 +161,7 @@ def test_a_circle_is_one_error_that_shows_it_with_its_places():
 
 def test_missing_and_double_names_are_one_error_with_every_place():
     items = [item("pay", after={"ordr"}, line=4), item("order"), item("pay", line=8), item("x", needs={"rain"}, line=9)]
+    items += [item("hen", after={"egg"}, line=11), item("egg", after={"hen"}, line=12)]
 
     with pytest.raises(UsageError) as caught:
         dependencies(items)
@@ -168,6 +169,8 @@ def test_missing_and_double_names_are_one_error_with_every_place():
     assert "shop.py:4 and shop.py:8: two journeys are called 'U.pay'" in text
     assert "shop.py:4: U.pay comes after 'ordr', which is no journey here (did you mean 'order'?)" in text
     assert "shop.py:9: U.x needs 'rain', which no journey provides" in text
+    assert "in a circle" in text
+    assert "shop.py:11: U.hen" in text
 
 
 @given(catalogues())

@@ -41,10 +41,12 @@ def write(path, windows, finish=True):
     writer = DataWriter(path)
     writer.note("limits_s", [0.15])
     writer.phases([PhaseSpan("steady", 0.0, None, True)])
+    measured = Measurements()
     for each in windows:
         writer.append(each)
+        measured.add(each)
     if finish:
-        writer.finish()
+        writer.finish(measured.totals)
     return writer
 
 

@@ -10,6 +10,7 @@ from simulator.monitor.validity import validity_of
 from simulator.record.failure import Evidence, Failure, FailureKey, pattern_of
 from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest, PlannedJourney, PlannedPhase, ThresholdFile
+from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading, SeriesKey
 from simulator.record.window import Window
 from simulator.report.document import run_document
@@ -65,15 +66,17 @@ class RunMaker:
         writer.note("manifest", manifest.to_plain())
         writer.note("limits_s", list(limits_s))
         writer.phases(spans)
+        measured = Measurements(limits_s)
         for window in windows(limits_s) if callable(windows) else windows:
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
             writer.append(window)
+            measured.add(window)
         for event in events:
             writer.event(*event)
         if ending:
             writer.note("ending", ending)
-        writer.finish()
+        writer.finish(measured.totals)
         return _judged(folder, manifest, ending, judged_by)
 
 

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,23 @@ def test_screenshots_are_inside_the_file(runs, opened, tmp_path):
     view.page.wait_for_function("document.querySelector('.shot img').complete")
     assert picture.evaluate("image => image.naturalWidth") == 320
     assert not view.outside()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("page", ["FAILED/report.html", "index.html"])
+def test_axe_finds_nothing_serious(runs, opened, page, colours):
+    word, _, name = page.rpartition("/")
+    folder = runs["FAILED"].folder
+    write_index(folder.parent)
+    view = opened(folder / name if word else folder.parent / name)
+    view.page.emulate_media(color_scheme=colours)
+    view.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    found = view.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+
+    grave = [
+        f"{row['id']}: {row['nodes'][0]['html'][:150]}" for row in found if row["impact"] in ("serious", "critical")
+    ]
+    assert not grave
 
 
 def test_charts_can_be_read_with_the_keyboard(runs, opened):

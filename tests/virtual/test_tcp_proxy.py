@@ -76,7 +76,7 @@ def test_a_reset_ends_what_is_open_and_what_comes(proxy, dialled):
 
     with pytest.raises(ConnectionResetError):
         dialled.recv(1)
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as fresh, pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError), socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as fresh:
         fresh.sendall(b"x")
         if fresh.recv(1) == b"":
             raise ConnectionError

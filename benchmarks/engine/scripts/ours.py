@@ -25,6 +25,13 @@ class Asker(ApiUser):
                 check(order.status_code == 200, "ordered")
                 check(self.client.get("/api/orders/7").json()["id"] == 7, "it is there")
 
+    elif CASE == "series":
+
+        @journey
+        def ask_for_everything(self):
+            for number in range(50):
+                self.client.get("/small", name=f"number {number}")
+
     else:
 
         @journey

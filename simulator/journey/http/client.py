@@ -18,7 +18,7 @@ from simulator.journey.http.plan import Plan, join, origin_of, plan_request, red
 from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
 from simulator.journey.http.response import Response
 from simulator.journey.http.tunnel import Certificate
-from simulator.journey.http.wire import Wire
+from simulator.journey.http.wire import PRIOR_KNOWLEDGE, Wire
 from simulator.journey.operation import Operation
 from simulator.journey.track import Track
 
@@ -89,6 +89,18 @@ class HttpClient:
     @proxies.setter
     def proxies(self, proxies: Mapping[str, str] | None) -> None:
         self._wire.proxies = proxies
+        self._wire.close()
+
+    @property
+    def http2(self) -> bool | str:
+        """HTTP/2: `True` over TLS where the server agrees; "prior knowledge" for plain connections too."""
+        return self._wire.http2
+
+    @http2.setter
+    def http2(self, http2: bool | str) -> None:
+        if http2 not in (True, False, PRIOR_KNOWLEDGE):
+            raise ValueError(f"http2 is True, False or {PRIOR_KNOWLEDGE!r}, not {http2!r}")
+        self._wire.http2 = http2
         self._wire.close()
 
     def get(self, url: str, params: Any = None, **options: Any) -> Any:

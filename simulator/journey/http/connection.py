@@ -67,6 +67,9 @@ class Connection:
         self._tunnel = tunnel
         self._receive, self._send_all = tunnel.receive, tunnel.send
 
+    def begin(self) -> None:
+        """Nothing has to be said first in HTTP/1.1."""
+
     def exchange(
         self,
         request: bytes,

@@ -1,10 +1,10 @@
-"""Content-Encoding: gzip, deflate, and what else is installed."""
+"""Content-Encoding: gzip, deflate, brotli, zstd; never more than the client may keep is unpacked."""
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable
-from importlib.util import find_spec
 
 from simulator.journey.http.problem import ProtocolProblem, TooLarge
 
@@ -31,41 +31,50 @@ def inflate(body: bytes, most_bytes: int) -> bytes:
 
 
 def unbrotli(body: bytes, most_bytes: int) -> bytes:
-    """Brotli, when the package is there (it comes with Locust)."""
+    """Brotli."""
     import brotli  # type: ignore[import-untyped]
 
-    out: bytes = brotli.decompress(body)
+    unpacker = brotli.Decompressor()
+    out: bytes = unpacker.process(body, output_buffer_limit=most_bytes + 1)
+    while len(out) <= most_bytes and not unpacker.is_finished():
+        more = unpacker.process(b"", output_buffer_limit=most_bytes + 1 - len(out))
+        if not more:
+            raise ProtocolProblem("the brotli body ends too early")
+        out += more
     _limit(out, most_bytes)
     return out
 
 
 def unzstd(body: bytes, most_bytes: int) -> bytes:
-    """Zstandard, where Python brings it (3.14) or a package does (`zstandard`)."""
-    if _has("compression.zstd"):
-        from compression.zstd import ZstdDecompressor  # type: ignore[import-not-found,unused-ignore]
+    """Zstandard: Python brings it from 3.14 on, a package before."""
+    if sys.version_info >= (3, 14):
+        from compression.zstd import ZstdDecompressor
 
-        out: bytes = ZstdDecompressor().decompress(body, most_bytes + 1)
+        unpacker = ZstdDecompressor()
+        out: bytes = unpacker.decompress(body, most_bytes + 1)
+        _limit(out, most_bytes)
+        ended: bool = unpacker.eof
     else:
-        import zstandard  # type: ignore[import-not-found,unused-ignore]
+        import zstandard
 
         with zstandard.ZstdDecompressor().stream_reader(body) as reader:
             out = reader.read(most_bytes + 1)
-    _limit(out, most_bytes)
+        _limit(out, most_bytes)
+        whole = zstandard.ZstdDecompressor().decompressobj()
+        whole.decompress(body)  # the reader does not tell an end from a break
+        ended = whole.eof
+    if not ended:
+        raise ProtocolProblem("the zstd body ends too early")
     return out
 
 
-def _has(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-DECODERS: dict[str, Callable[[bytes, int], bytes]] = {"gzip": gunzip, "x-gzip": gunzip, "deflate": inflate}
-if find_spec("brotli"):
-    DECODERS["br"] = unbrotli
-if _has("compression.zstd") or _has("zstandard"):
-    DECODERS["zstd"] = unzstd
+DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": gunzip,
+    "x-gzip": gunzip,
+    "deflate": inflate,
+    "br": unbrotli,
+    "zstd": unzstd,
+}
 ACCEPTED = ", ".join(coding for coding in DECODERS if not coding.startswith("x-"))
 """What a request says it accepts."""
 

@@ -11,12 +11,13 @@ Certificate = str | tuple[str, str] | None
 
 
 @cache
-def tls_context(verify: bool | str, certificate: Certificate = None) -> ssl.SSLContext:
+def tls_context(verify: bool | str, certificate: Certificate = None, http2: bool = False) -> ssl.SSLContext:
     """The TLS settings of a client.
 
     Args:
         verify: whether certificates must be good; a path names the authorities to trust.
         certificate: the client's own.
+        http2: offer HTTP/2 besides HTTP/1.1.
 
     Raises:
         OSError: a file is missing or holds no certificate.
@@ -29,6 +30,8 @@ def tls_context(verify: bool | str, certificate: Certificate = None) -> ssl.SSLC
         context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
     if certificate is not None:
         context.load_cert_chain(*([certificate] if isinstance(certificate, str) else certificate))
+    if http2:
+        context.set_alpn_protocols(["h2", "http/1.1"])
     return context
 
 
@@ -54,6 +57,11 @@ class Tunnel:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._send, self._receive, self._wait = send, receive, wait
+
+    @property
+    def protocol(self) -> str | None:
+        """What both sides agreed to speak, such as `h2`; `None` when nothing was said."""
+        return self._tls.selected_alpn_protocol()
 
     def open(self) -> None:
         """Shake hands.

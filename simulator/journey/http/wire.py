@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from socket import socket
 from time import monotonic
 
 import gevent
@@ -17,6 +18,9 @@ from simulator.journey.http.problem import DeadlineExceeded, Stale
 from simulator.journey.http.proxy import Proxy, ProxyProblem, proxy_for
 from simulator.journey.http.tunnel import Certificate, tls_context
 
+PRIOR_KNOWLEDGE = "prior knowledge"
+"""Speak HTTP/2 over plain connections too, without asking the server first."""
+
 
 class Wire:
     """The connections of one user.
@@ -29,6 +33,7 @@ class Wire:
         verify: whether certificates must be good; a path names the authorities to trust.
         certificate: the client's own, or `None`.
         proxies: scheme (or `all`) → address; `None` for what the environment says, empty for none.
+        http2: speak HTTP/2 over TLS where the server agrees; `PRIOR_KNOWLEDGE` for plain connections too.
     """
 
     def __init__(self, resolver: Resolver, sweeper: Sweeper) -> None:
@@ -38,6 +43,7 @@ class Wire:
         self.verify: bool | str = True
         self.certificate: Certificate = None
         self.proxies: Mapping[str, str] | None = None
+        self.http2: bool | str = False
 
     def exchange(
         self, plan: Plan, request: bytes, deadline_s: float, most_bytes: int, parts: Iterator[bytes] | None = None
@@ -90,19 +96,29 @@ class Wire:
         proxy = proxy_for(origin, self.proxies)
         with gevent.Timeout(max(0.001, deadline_s - monotonic()), late):
             nearest = proxy.origin if proxy else origin
-            connection = Connection(dial(self._resolver.addresses(nearest), deadline_s), self._sweeper.outgoing)
+            connection = self._connection(dial(self._resolver.addresses(nearest), deadline_s), origin.scheme)
             try:
                 if origin.scheme == "https":
                     if proxy is not None:
                         _tunnel(connection, proxy, origin, deadline_s)
-                    connection.secure(tls_context(self.verify, self.certificate), origin.host)
+                    connection.secure(tls_context(self.verify, self.certificate, bool(self.http2)), origin.host)
                 else:
                     connection.via = proxy
+                    if self.http2 == PRIOR_KNOWLEDGE and proxy is None:
+                        connection.begin()
             except BaseException:
                 connection.close()
                 raise
         self._sweeper.watch(connection)
         return connection
+
+    def _connection(self, connected: socket, scheme: str) -> Connection:
+        outgoing = self._sweeper.outgoing
+        if not self.http2:
+            return Connection(connected, outgoing)
+        from simulator.journey.http.http2 import Http2Connection  # most runs never load it
+
+        return Http2Connection(connected, outgoing, scheme)
 
 
 def _tunnel(connection: Connection, proxy: Proxy, origin: Origin, deadline_s: float) -> None:

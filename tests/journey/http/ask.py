@@ -9,7 +9,7 @@ import sys
 PATHS = """
 /json /empty /created /204 /304 /400 /404 /418 /500 /503 /noreason /oddcase /chunked /chunked-one-byte
 /chunked-extension /chunked-trailer /chunked-empty /gzip /gzip-chunked /gzip-members /deflate /deflate-raw
-/gzip-empty /unknown-coding /identity /103 /100 /dripped /large /utf8 /latin1 /charset-quoted /charset-unknown
+/gzip-empty /br /zstd /unknown-coding /identity /103 /100 /dripped /large /utf8 /latin1 /charset-quoted /charset-unknown
 /json-utf16 /redirect /redirect-301 /redirect-302 /redirect-303 /redirect-307 /redirect-308 /redirect-relative/x/y
 /redirect-query /redirect-twice /redirect-nowhere /redirect-cookie /redirect-space /keep-alive
 /folded /until-close /http10 /http10-length /connection-close
@@ -52,6 +52,8 @@ CASES: list[tuple[str, str, dict]] = [
     ("GET", "/garbage", {}),
     ("GET", "/bad-chunk", {}),
     ("GET", "/bad-gzip", {}),
+    ("GET", "/bad-br", {}),
+    ("GET", "/bad-zstd", {}),
     ("GET", "/silent", {"timeout": 0.3}),
     ("GET", "/cookie", {}),
     ("GET", "/echo/with-cookies", {}),

@@ -14,6 +14,9 @@ import threading
 import zlib
 from urllib.parse import unquote
 
+import brotli
+import zstandard
+
 LOG: list[str] = []
 CONNECTIONS: list[int] = []
 SEEN: dict[str, int] = {}
@@ -51,6 +54,10 @@ ANSWERS: dict[str, bytes | list[bytes]] = {
     "/chunked-trailer": chunked(b"body", fields=("Trailer: X-Sum",), end=b"0\r\nX-Sum: 1\r\n\r\n"),
     "/chunked-empty": chunked(),
     "/gzip": plain(gzip.compress(b"zipped " * 100), "200 OK", "Content-Encoding: gzip"),
+    "/br": plain(brotli.compress(b"brotli " * 100), "200 OK", "Content-Encoding: br"),
+    "/zstd": plain(zstandard.compress(b"zstd " * 100), "200 OK", "Content-Encoding: zstd"),
+    "/bad-br": plain(brotli.compress(b"brotli " * 100)[:-4], "200 OK", "Content-Encoding: br"),
+    "/bad-zstd": plain(zstandard.compress(b"zstd " * 100)[:-4], "200 OK", "Content-Encoding: zstd"),
     "/gzip-chunked": chunked(gzip.compress(b"both " * 100), fields=("Content-Encoding: gzip",)),
     "/gzip-members": plain(gzip.compress(b"one ") + gzip.compress(b"two"), "200 OK", "Content-Encoding: gzip"),
     "/deflate": plain(zlib.compress(b"deflated " * 100), "200 OK", "Content-Encoding: deflate"),

@@ -28,6 +28,7 @@ BETTER = {
     "/103": "requests takes the interim answer for the answer",
     "/half-head": "requests takes half a head for an answer",
     "/oddcase": "requests keeps blanks behind a value",
+    "/zstd": "requests unpacks it only with one more package",
     "/json-utf16": "requests refuses, json takes it",
 }
 CLASSES = {
@@ -39,6 +40,8 @@ CLASSES = {
     "/garbage": "protocol",
     "/bad-chunk": "protocol",
     "/bad-gzip": "protocol",
+    "/bad-br": "protocol",
+    "/bad-zstd": "protocol",
     "/silent": "timeout",
 }
 
@@ -78,5 +81,6 @@ def test_the_answer_is_the_one_that_requests_gives(told, at):
 def test_where_we_differ_we_are_right(told):
     ours = {path: answer for (_, path, _), answer in zip(CASES, told["ours"], strict=True)}
     assert (ours["/103"]["status"], ours["/103"]["content"]) == (200, "after the hint")
+    assert ours["/zstd"]["content"] == "zstd " * 100
     assert ours["/json-utf16"]["json"] == {"a": "ü"}
     assert ours["/oddcase"]["headers"] == [["content-length", "5"], ["x-thing", "a, b"]]
