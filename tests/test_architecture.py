@@ -33,7 +33,7 @@ FOREIGN = {
     "locust": {"engine", "journey"},
     "playwright": {"engine.browser", "journey.expect", "journey.browser_client", "journey.browser_user"},
     "gevent": {"engine", "journey", "demo", "virtual", "environment.app_host"},
-    "flask": {"demo"},
+    "flask": {"demo", "engine.web"},
     "mimesis": {"data"},
     "sqlalchemy": {"data.store"},
     "kombu": {"journey.queue.amqp"},

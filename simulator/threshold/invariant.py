@@ -160,7 +160,8 @@ def _invariant(node: Node) -> Invariant:
         if match is None:
             entries["expect"].problem("expected a value, such as 0 or < 10")
         else:
-            operator, expected = match[1] or "=", match[2] if entries["expect"].quoted else typed_text(match[2])
+            as_text = entries["expect"].quoted and not match[1]
+            operator, expected = match[1] or "=", match[2] if as_text else typed_text(match[2])
         if operator != "=" and isinstance(expected, str):
             entries["expect"].problem(f"{expected!r} cannot be compared by {operator}", "only numbers can")
     return Invariant(

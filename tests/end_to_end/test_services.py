@@ -112,7 +112,7 @@ def services(project):
                 }},
                 "host": "{web.url}", "databases": databases or {}, "queues": queues or {},
             }},
-            "profiles": {"load": {"users": 20, "duration": "2s", "validity": {"loop_lag": "60s"}}},
+            "profiles": {"load": {"users": 100, "duration": "2s", "validity": {"loop_lag": "60s"}}},
         }  # fmt: skip
         project.write("simulator.yaml", json.dumps(settings))
         return project
