@@ -45,9 +45,7 @@ def shop(project, target):
     project.write("journeys/buyers.py", JOURNEYS)
     project.write("data/shop.yaml", SPEC)
     project.write("data/accounts.csv", "id\n" + "".join(f"a{number}\n" for number in range(ROWS)))
-    project.write(
-        "data/cleaning.py", "def taken_away(keys, reach):\n    open('gone', 'a').write(' '.join(keys) + ' ')\n"
-    )
+    project.write("data/cleaning.py", CLEANING)
     settings = f"data: data/shop.yaml\nenvironments: {{here: {{host: '{target.url}'}}}}\n"
     project.write("simulator.yaml", settings)
     return project

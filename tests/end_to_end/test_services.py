@@ -112,7 +112,6 @@ def services(project):
                 }},
                 "host": "{web.url}", "databases": databases or {}, "queues": queues or {},
             }},
-            "profiles": {"load": {"users": 100, "duration": "2s", "validity": {"loop_lag": "60s"}}},
         }  # fmt: skip
         project.write("simulator.yaml", json.dumps(settings))
         return project
@@ -163,14 +162,16 @@ def test_a_hundred_messages_reach_those_for_whom_they_are(services, kind, reques
     }[kind]()
     project = services(queues={"one": queue})
 
-    ended = project.run("run", "--profile", "load", "--select", "pass_messages", "--quiet")
+    words = ["--users", "100", "--iterations", "300", "--select", "pass_messages", "--quiet"]
+    ended = project.run("run", *words)
 
     document = project.document()
     seen = operations(document)
-    assert (ended.code, document["errors"]) == (0, []), ended.out + ended.err
-    assert seen["send one"]["count"] > 100
+    assert document["errors"] == [], ended.out + ended.err
+    assert ended.code in (0, 4)  # a machine that stalls makes a run invalid, not wrong
+    assert seen["send one"]["count"] == 300
     lag, received = seen["one: publish to visible"], seen["receive one"]
-    assert lag["count"] == received["count"] > 100
+    assert lag["count"] == received["count"] == 300
     assert {row["kind"] for row in seen.values()} == {"message"}
 
 
