@@ -57,6 +57,7 @@ class Rounds:
         weights, track, wait_time = self._weights, user.track, user.wait_time
         journeys = [(mark.name, mark.function.__get__(user)) for mark in self._marks]
         may_begin = self._budget.take
+        loop, turn = hub.loop, hub.loop.iteration
         while True:
             if user._state == LOCUST_STATE_STOPPING or not may_begin():
                 raise StopUser
@@ -70,8 +71,11 @@ class Rounds:
             wait_s = wait_time()
             if wait_s > 0:
                 _wait(user, wait_s)
-            else:
+                continue
+            now = loop.iteration
+            if now == turn:  # it has waited for nothing, so nobody else had a turn
                 _give_way(hub)
+            turn = now
 
 
 def _give_way(hub: Any) -> None:
