@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from math import isqrt
 
 from mimesis.random import Random
 
@@ -65,13 +64,6 @@ def _mixed(value: int, key: int) -> int:
 def paired(first: int, second: int) -> int:
     """One number for two, none given twice and none left out (Szudzik, "An Elegant Pairing Function", 2006)."""
     return first * first + first + second if first >= second else second * second + first
-
-
-def unpaired(number: int) -> tuple[int, int]:
-    """The two numbers of `paired`."""
-    root = isqrt(number)
-    rest = number - root * root
-    return (rest, root) if rest < root else (root, rest - root)
 
 
 def in_base_36(number: int) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from simulator.data.form import FORMS, ParquetFile, csv_heading
-from simulator.data.rows import BLOCK, Columns, Rows
+from simulator.data.rows import Columns, Rows
 from simulator.data.spec import Spec
 
 PIECE = 10
@@ -86,6 +86,3 @@ def _piece_of(rows: Rows, form: str, first: int) -> bytes:
 
 def _blocks(rows: Rows, first: int, last: int) -> Iterator[Columns]:
     return (rows.block(index) for index in range(first, last))
-
-
-__all__ = ["BLOCK", "generate"]
