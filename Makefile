@@ -11,6 +11,7 @@ demo: $(VENV)/ready  ## set everything up and rehearse the embedded shop
 
 test: $(VENV)/dev-ready  ## install what the tests need, where that is allowed, and run them
 	@$(BIN)/simulator doctor --fix || echo "there is no browser: tests that need one are skipped, each by its name"
+	@$(BIN)/python -m tests.servers.install
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/dev-ready  ## lint, format, types, import rules
@@ -25,7 +26,7 @@ format: $(VENV)/dev-ready
 
 requirements.lock requirements-dev.lock: pyproject.toml
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group build pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev --extra contract -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulator.journey.browser_user import BrowserUser
     from simulator.journey.check import check
+    from simulator.journey.component.case import case
+    from simulator.journey.component.pipeline import pipeline
+    from simulator.journey.component.user import ComponentUser
     from simulator.journey.expect import expect
     from simulator.journey.mark import journey, tag, task
     from simulator.journey.think import between, constant, constant_pacing, constant_throughput
@@ -24,12 +27,15 @@ BROWSER_HOST = "SIMULATOR_BROWSER_HOST"
 _HOMES = {
     "ApiUser": "users",
     "BrowserUser": "browser_user",
+    "ComponentUser": "component.user",
     "between": "think",
+    "case": "component.case",
     "check": "check",
     "constant": "think",
     "constant_pacing": "think",
     "constant_throughput": "think",
     "expect": "expect",
+    "pipeline": "component.pipeline",
     "tag": "mark",
     "task": "mark",
 }
@@ -37,13 +43,16 @@ _HOMES = {
 __all__ = [
     "ApiUser",
     "BrowserUser",
+    "ComponentUser",
     "between",
+    "case",
     "check",
     "constant",
     "constant_pacing",
     "constant_throughput",
     "expect",
     "journey",
+    "pipeline",
     "tag",
     "task",
 ]
@@ -54,7 +63,7 @@ def __getattr__(name: str) -> Any:
         return import_module("simulator.journey")  # the room can be called, and is then the decorator
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "stand_in" if name == "ApiUser" and os.environ.get(BROWSER_HOST) else _HOMES[name]
+    home = "stand_in" if name in ("ApiUser", "ComponentUser") and os.environ.get(BROWSER_HOST) else _HOMES[name]
     found = getattr(import_module(f"simulator.journey.{home}"), name)
     globals()[name] = found
     return found

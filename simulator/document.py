@@ -13,7 +13,6 @@ harmless value is returned, so that reading goes on and finds the next mistake::
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +35,8 @@ T = TypeVar("T")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 _NOTHING = ("", "~", "null", "Null", "NULL")
 _CALLED = {"text": "text", "list": "a list", "mapping": "a mapping", "nothing": "nothing"}
 
@@ -211,20 +212,18 @@ class Node:
         return self.text() if self.kind == "text" else None
 
     def typed(self) -> Any:
-        """The JSON value it stands for: unquoted numbers, `true`, `false` and `null` are what they look like."""
+        """The JSON value it stands for: unquoted numbers, `true`, `false` and `null` are what they look like.
+
+        Only for values that are data by themselves, such as what a component is given; never for settings.
+        """
         if self.kind == "mapping":
             return {key: value.typed() for key, value in self.entries.items()}
         if self.kind == "list":
             return [value.typed() for value in self.children]
-        if self.kind == "nothing":
+        if self.kind != "text":
             return None
         text = self.text()
-        if self.quoted:
-            return text
-        try:
-            return json.loads(text, parse_constant=str)
-        except json.JSONDecodeError:
-            return text
+        return text if self.quoted else typed_text(text)
 
     def _not(self, expected: str) -> None:
         self.problem(f"expected {expected}, found {_CALLED[self.kind]}")
@@ -424,6 +423,15 @@ def _syntax_problem(file: str, text: str, error: yaml.MarkedYAMLError) -> Proble
     tab = mark is not None and mark.line < len(lines) and lines[mark.line][mark.column :].startswith("\t")
     hint = "YAML is indented with spaces, not with tabs" if tab else None
     return Problem(file, line, column, f"this is not YAML: {what}", hint)
+
+
+def typed_text(text: str) -> Any:
+    """What a text without quotes looks like: a number of JSON's, `true`, `false`, else the text itself."""
+    if text in ("true", "false"):
+        return text == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
 
 
 def _boolean(text: str) -> bool:

@@ -20,7 +20,7 @@ MAY_KNOW = {
     "data": EVERYONE,
     "contract": EVERYONE,
     "demo": EVERYONE,
-    "plan": EVERYONE | {"journey.mark", "journey.about"},
+    "plan": EVERYONE | {"journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "virtual": EVERYONE | {"contract"},
@@ -37,7 +37,14 @@ FOREIGN = {
     "flask": {"demo", "engine.web"},
     "pact": {"contract.pact.core"},
     "schemathesis": {"contract.openapi"},
-    "jsonschema_rs": {"contract.schema"},
+    "jsonschema_rs": {"contract.schema", "journey.component.case"},
+    "mimesis": {"data"},
+    "sqlalchemy": {"data.store"},
+    "kombu": {"journey.queue.amqp"},
+    "redis": {"journey.queue.redis_broker"},
+    "websocket": {"journey.websocket"},
+    "grpc": {"journey.grpc_channel"},
+    "confluent_kafka": {"journey.queue.kafka"},
 }
 
 

@@ -9,8 +9,12 @@ import pytest
 
 from simulator.cli import COMMANDS
 from simulator.contract.written import read_written
+from simulator.data.spec_file import load_spec
 from simulator.document import Problems, parse_document
+from simulator.journey.component.case_file import cases_of
+from simulator.plan.discovery import load_cast
 from simulator.plan.project import parse_project
+from simulator.threshold.invariant import parse_invariants
 from simulator.threshold.load import read_thresholds
 from simulator.threshold.metric import METRICS
 from simulator.virtual.stub_file import load_stub_file
@@ -29,6 +33,21 @@ def blocks(language):
 
 @pytest.mark.parametrize("text", list(blocks("yaml")))
 def test_yaml_is_what_it_claims_to_be(text, tmp_path):
+    if "entities:" in text or text.startswith("feeders:"):
+        (tmp_path / "data.yaml").write_text(text)
+        assert load_spec(tmp_path / "data.yaml").entities
+        return
+    if "journeys:" in text:
+        (tmp_path / "journeys.yaml").write_text(text)
+        assert load_cast([tmp_path / "journeys.yaml"]).users
+        return
+    if "cases:" in text:
+        (tmp_path / "cases.yaml").write_text(text)
+        assert cases_of(tmp_path / "cases.yaml")
+        return
+    if text.startswith("invariants:"):
+        assert parse_invariants([("docs", text)], {})
+        return
     if text.startswith(("environments:", "profiles:")):
         parse_project(text, "docs", ROOT, {})
         return

@@ -80,6 +80,7 @@ def _of_project(project: Project) -> Iterator[Path]:
 
 def _look_at(path: Path) -> None:
     from simulator.contract.source import read_sources
+    from simulator.data.spec_file import load_spec
     from simulator.plan.discovery import load_cast
     from simulator.threshold.load import load_thresholds
     from simulator.virtual.stub_file import load_stub_file
@@ -90,6 +91,10 @@ def _look_at(path: Path) -> None:
         read_sources([path])
     elif path.suffix in (".yaml", ".yml") and _has(path, "stubs"):
         load_stub_file(path)
+    elif path.suffix in (".yaml", ".yml") and _has(path, "journeys"):
+        load_cast([path])
+    elif path.suffix in (".yaml", ".yml") and (_has(path, "entities", "feeders")):
+        load_spec(path, os.environ)
     elif path.suffix in (".yaml", ".yml"):
         load_thresholds([path], environ=os.environ)
     else:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,13 +15,16 @@ import psutil
 from simulator.cli.browsers import with_addresses
 from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
 from simulator.cli.github import tell_github
+from simulator.cli.invariants import Inquiry
 from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
+from simulator.cli.test_data import check_plan, is_clean, run_data
 from simulator.cli.view import View
+from simulator.data.store import Stores
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
 from simulator.engine.browser.capacity import kept_cost, warning
@@ -64,6 +68,8 @@ class Controller:
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
         self._stand_ins = StandIns({})
+        self._options = rehearsal.options
+        self._inquiry = Inquiry((), Stores({}))
         self._lost: RunError | None = None
         self._browser_options = rehearsal.browser
 
@@ -76,7 +82,7 @@ class Controller:
                 with self._view:
                     self._drive_within_environment(folder, started_at, signals)
             finally:
-                if self._live.last_second < 0:  # nothing was measured, so there is nothing to keep
+                if self._live.last_second < 0 and is_clean(folder.path):  # nothing was measured: nothing to keep
                     shutil.rmtree(folder.path, ignore_errors=True)
             if self._lost is not None:
                 raise self._lost
@@ -87,12 +93,16 @@ class Controller:
 
     def _drive_within_environment(self, folder: RunFolder, started_at: datetime, signals: Signals) -> None:
         spec = self._plan.environment
+        check_plan(self._plan)
         running = self._plan.out.resolve() / LEDGERS
         stop_leftovers(running, self._view.note)
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,
                                   ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
-        with brought_up(environment):
+        with brought_up(environment), run_data(self._plan, environment, folder, self._view.note) as data:
             await_target(environment.host)
+            data.seed()
+            self._options = replace(self._plan.options, given=data.given())
+            self._inquiry = Inquiry(self._plan.invariants, data.stores)
             self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
             self._browser_options = with_addresses(self._plan.browser, environment.urls)
@@ -110,6 +120,10 @@ class Controller:
                     writer.phases(ending.phases)
                     writer.note("ending", _ending(ending))
                     writer.note("virtual", self._stand_ins.told())
+                    self._inquiry.finish(ending.duration_s)
+                    writer.note("invariants", self._inquiry.told())
+                    for failure in data.clean():
+                        writer.event(ending.duration_s, "left behind", failure)
 
     def _drive(
         self, environment: Environment, folder: RunFolder, writer: DataWriter, browser: BrowserHost | None
@@ -117,6 +131,7 @@ class Controller:
         def on_second(window: Window, progress: Progress) -> str | None:
             window.readings += aside(self._readings, progress.elapsed_s)
             self._stand_ins.read(window, progress.elapsed_s, writer.event)
+            self._inquiry.tick(progress.elapsed_s)
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
             self._live.add(window)
@@ -132,12 +147,12 @@ class Controller:
             writer.phases(self._live.phases)
             self._stand_ins.begin_phase(phase, writer.event)
 
-        plan, options = self._plan, self._plan.options
+        plan, options = self._plan, self._options
         if plan.once:
             [phase] = plan.load.phases
             on_phase(phase)
             return drive_once(
-                plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view,
+                plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view, options=options,
                 store=lambda window: on_second(window, Progress(phase.name, float(window.second))),
             )  # fmt: skip
         if field := self._field():
@@ -195,7 +210,7 @@ class Controller:
     def _judge_live(self, progress: Progress) -> str | None:
         thresholds, names = self._plan.thresholds, self._plan.known
         rulings = aside(judge, thresholds, self._live, final=False, plan_names=names)
-        self._view.second(progress, self._live, rulings)
+        self._view.second(progress, self._live, [*rulings, *self._inquiry.broken()])
         certain = aside(certain_to_fail, thresholds, self._live, plan_names=names)
         return f"cannot pass any more: {title(certain[0])}: {certain[0].reason}" if certain else None
 

@@ -23,6 +23,7 @@ from simulator.report.document import run_document
 from simulator.report.index import write_index
 from simulator.report.render import FILES, render
 from simulator.report.run import Run
+from simulator.threshold.invariant import parse_invariants, rulings_on
 from simulator.threshold.judge import judge
 from simulator.threshold.load import parse_thresholds
 from simulator.threshold.ruling import Result, Ruling
@@ -56,7 +57,9 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
         *_contracts(contracts, rulings),
         *_deaths(reader.events()),
         *_strict(reader.events()),
+        *_left_behind(reader.events()),
         *_of_outcomes(outcomes),
+        *_of_invariants(manifest, reader),
     ]
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
@@ -184,6 +187,24 @@ def _outcome_words(outcome: Mapping[str, Any]) -> str:
     if outcome["result"] == "flaky":
         return f"flaky: passed on attempt {outcome['attempts']}, before that: {outcome['reason']}"
     return str(outcome["reason"] or f"passed in {show_duration(outcome['took_s'])}")
+
+
+def _of_invariants(manifest: Manifest, reader: DataReader) -> list[Ruling]:
+    """What must hold in databases, as the run asked it."""
+    invariants = parse_invariants([(file.file, file.text) for file in manifest.thresholds], os.environ)
+    return rulings_on(invariants, reader.meta("invariants") or {})
+
+
+def _left_behind(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
+    """What cleaning could not take away is told; the target is no worse for it."""
+    return [
+        Ruling(
+            text="leaves nothing behind", name=None, file="", line=0, severity="warn", result="fail", unit="",
+            limit=0.0, reason=text, scope={},
+        )
+        for _, kind, text in events
+        if kind == "left behind"
+    ]  # fmt: skip
 
 
 def _strict(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:

@@ -11,7 +11,13 @@ from simulator.plan.load import ANYONE, Load, Phase
 from simulator.record.manifest import Manifest, PlannedJourney, PlannedPhase
 from simulator.threshold.scope import KnownNames
 
-KINDS = {"api": ("http",), "locust": ("http",), "browser": ("browser", "http", "resource"), "component": ("call",)}
+SERVICES = ("message", "database", "call")
+KINDS = {
+    "api": ("http", *SERVICES),
+    "locust": ("http",),
+    "browser": ("browser", "http", "resource"),
+    "component": SERVICES,
+}
 
 
 def known_names(cast: Cast, load: Load, environment: EnvironmentSpec) -> KnownNames:

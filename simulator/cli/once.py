@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from simulator.cli.choice import chosen, known_items
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.view import View
+from simulator.engine.drive import Options
 from simulator.engine.ending import Ending, StopSignal
 from simulator.engine.host import JourneyHost
 from simulator.engine.once import OnceThrough, Outcome
@@ -29,6 +30,7 @@ def drive_once(
     store: Callable[[Window], object],
     writer: DataWriter,
     view: View,
+    options: Options,
 ) -> Ending:
     """Run the suite and write down what came of each item.
 
@@ -53,7 +55,7 @@ def drive_once(
         on_window=store,
         on_outcome=tell,
         stop=stop,
-        options=plan.options,
+        options=options,
     )
     started_at = datetime.now(UTC)
     outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots)

@@ -41,6 +41,7 @@ from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
 from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden
 from simulator.plan.project import Project
+from simulator.threshold.invariant import Invariant, check_databases, collect_invariants
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
@@ -64,6 +65,7 @@ class Rehearsal:
         load: how much.
         thresholds: what is asked of it.
         threshold_files: where that is written.
+        invariants: what must hold in databases.
         known: the names that thresholds may refer to.
         out: where run folders go.
         strict: whether an inconclusive threshold is an error.
@@ -93,6 +95,7 @@ class Rehearsal:
     load: Load
     thresholds: tuple[Threshold, ...]
     threshold_files: tuple[Path, ...]
+    invariants: tuple[Invariant, ...]
     known: KnownNames
     out: Path
     strict: bool
@@ -130,6 +133,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
+    invariants = collect_invariants(files, environ=os.environ, problems=problems)
+    check_databases(invariants, environment.databases, problems)
     cast = cast_of(arguments, project, () if arguments.once else profile.tags)
     if arguments.select and not arguments.once:
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
@@ -149,6 +154,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         load=load,
         thresholds=thresholds,
         threshold_files=files,
+        invariants=invariants,
         known=known,
         out=arguments.out,
         strict=arguments.strict,
@@ -262,7 +268,7 @@ def _environment(arguments: argparse.Namespace, project: Project, profile: Profi
             raise UsageError("--host and --environment exclude each other")
         if not arguments.host.startswith(("http://", "https://")):
             raise UsageError(f"--host {arguments.host} is no address", hint="write it like https://shop.example.com")
-        return EnvironmentSpec("", arguments.host.rstrip("/"))
+        return EnvironmentSpec("", arguments.host.rstrip("/"), data=project.data)
     name = arguments.environment or profile.environment or project.environment or next(iter(project.environments), None)
     if name is None:
         raise UsageError("where to? name a --host, or an environment in simulator.yaml")

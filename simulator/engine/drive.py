@@ -37,6 +37,7 @@ from simulator.engine.task_sets import recorded_task_sets
 from simulator.engine.web import Web
 from simulator.errors import BringUpError
 from simulator.journey.stage import ATTRIBUTE, Stage
+from simulator.journey.surroundings import Given, Surroundings
 from simulator.journey.trouble import tell
 from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOPPED, events
 from simulator.plan.cast import Cast
@@ -68,6 +69,7 @@ class Options:
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
         contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
+        given: databases, queues and data, as `simulator.journey.surroundings.Given`.
         web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
     """
 
@@ -79,6 +81,7 @@ class Options:
     shape: bool = False
     arguments: Sequence[str] = ()
     contracts: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
     web: str | None = None
 
     def of_clients(self) -> dict[str, Any]:
@@ -147,7 +150,11 @@ class _Run:
         self.recorder.patience_s = load.stop_within_s or math.inf
         self.ground, self.shares = ground, ground.shares
         self.environment, self.runner = ground.environment, ground.runner
-        self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares))
+        share = self.shares.latest
+        self.surroundings = Surroundings(Given(**options.given), share.index, share.of)
+        self.surroundings.stop = self.stop.set
+        self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares),
+                           surroundings=self.surroundings)  # fmt: skip
         self.witnesses = Witnesses(ContractSettings.from_plain(options.contracts), self.recorder)
         self.witnesses.stand_at(self.stage)
         setattr(self.environment, ATTRIBUTE, self.stage)
@@ -287,6 +294,7 @@ class _Run:
             self.browser.stop(0.0 if self.stop.now else min(within_s, 5.0))
         self.witnesses.end()
         self.pulse.end()
+        self.surroundings.close()
         if self.web is not None:
             self.web.close()
         self.ground.leave()

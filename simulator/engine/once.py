@@ -21,6 +21,7 @@ from simulator.engine.pool import Pool
 from simulator.engine.seat import Seats
 from simulator.engine.share import WHOLE
 from simulator.journey.stage import ATTRIBUTE, Stage
+from simulator.journey.surroundings import Given, Surroundings
 from simulator.plan.cast import Cast
 from simulator.plan.dependency import Graph
 from simulator.plan.item import Item
@@ -84,7 +85,8 @@ class OnceThrough:
         self.recorder = Recorder()
         self.seen = Measurements()
         self._environment: Any = Environment(events=locust.events, host=host or None)
-        stage = Stage(self.recorder, self._environment, client=options.of_clients())
+        self._surroundings = Surroundings(Given(**options.given))
+        stage = Stage(self.recorder, self._environment, client=options.of_clients(), surroundings=self._surroundings)
         self.witnesses = Witnesses(ContractSettings.from_plain(options.contracts), self.recorder)
         self.witnesses.stand_at(stage)
         setattr(self._environment, ATTRIBUTE, stage)
@@ -111,6 +113,7 @@ class OnceThrough:
             if self._browser is not None:
                 self._browser.stop(5.0)
             self.witnesses.end()
+            self._surroundings.close()
             self._fold()
             self.seen.end_phase(self.recorder.at_s())
 

@@ -202,7 +202,7 @@ def _stopped(written: Any) -> Callable[[Any], None]:
             if not getattr(user, "simulator_fell", False):
                 prepare(_track(user), "on_stop", lambda: written.on_stop(user))
         finally:
-            if hasattr(user, "track"):
+            if hasattr(user, "track") and hasattr(user, "client"):
                 user.client.close()
 
     return on_stop

@@ -59,6 +59,8 @@ class Environment:
         host: where users go.
         urls: service → address.
         controls: virtual service or proxy → address and token of its control interface.
+        databases: as in the spec, with the addresses of services put in.
+        queues: as in the spec, with the addresses of services put in.
     """
 
     def __init__(self, spec: EnvironmentSpec, log_folder: Path, *, cwd: Path, tell: Callable[[str], None],
@@ -76,6 +78,8 @@ class Environment:
         self.urls: dict[str, str] = {}
         self.controls: dict[str, Control] = {}
         self.host = spec.host
+        self.databases: dict[str, dict[str, str]] = {}
+        self.queues: dict[str, dict[str, str]] = {}
 
     def up(self) -> None:
         """Start everything and wait until it is ready.
@@ -89,6 +93,8 @@ class Environment:
         start_order(needs)
         self._hand_out_addresses(specs)
         self.host = fill(self._spec.host, self._values, where=f"host of environment {self._spec.name!r}")
+        self.databases = {name: self._addressed(name, settings) for name, settings in self._spec.databases.items()}
+        self.queues = {name: self._addressed(name, settings) for name, settings in self._spec.queues.items()}
         self._logs.mkdir(parents=True, exist_ok=True)
         try:
             self._start_all(specs, TopologicalSorter(needs))
@@ -159,6 +165,11 @@ class Environment:
                 f"the {when!r} command `{command}` ended with exit code {code}", detail=hook.last_words()
             )
 
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What `{service.url}` and `{service.port}` stand for."""
+        return self._values
+
     def deaths(self) -> list[Death]:
         """Services that ended by themselves since the last call."""
         fresh = []
@@ -191,6 +202,10 @@ class Environment:
             self.urls[name] = url
             self._values[f"{name}.url"] = url
             self._values[f"{name}.port"] = url.rpartition(":")[2].strip("/")
+
+    def _addressed(self, name: str, settings: Mapping[str, str]) -> dict[str, str]:
+        where = f"{name!r} of environment {self._spec.name!r}"
+        return {key: fill(value, self._values, where=where) for key, value in settings.items()}
 
     def _start(self, spec: ServiceSpec) -> None:
         command = command_of(spec)

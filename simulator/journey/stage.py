@@ -16,6 +16,7 @@ from simulator.journey.http.wire import Wire
 from simulator.journey.operation import Operation
 from simulator.journey.place import Map
 from simulator.journey.slips import Slips
+from simulator.journey.surroundings import Surroundings
 from simulator.record.recorder import Recorder
 
 ATTRIBUTE = "simulator_stage"
@@ -30,8 +31,8 @@ class Stage:
         recorder: where everything is written down.
         environment: Locust's, whose `request` event is fired for those who listen.
         client: attributes that every new HTTP client gets, such as `timeout_s`.
-
         numbers: for the users; `None` for all from 0.
+        surroundings: databases, queues and data; `None` for none.
 
     Attributes:
         slips: how users fall behind their pace.
@@ -46,7 +47,9 @@ class Stage:
         environment: Any,
         client: Mapping[str, Any] | None = None,
         numbers: Iterator[int] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
+        self.surroundings = surroundings or Surroundings()
         self.recorder = recorder
         self.places = Map(recorder)
         self.numbers = numbers or count()

@@ -1,4 +1,4 @@
-"""`ApiUser` for the browser host: journey files must import there, but API users never live there."""
+"""`ApiUser` and `ComponentUser` for the browser host: journey files must import there, but these never live there."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ class ApiUser:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.abstract = bool(vars(cls).get("abstract", False))
+
+
+class ComponentUser(ApiUser):
+    """A class to inherit from, with nothing behind it."""
+
+    simulator_kind: ClassVar[str] = "component"
+    abstract: ClassVar[bool] = True

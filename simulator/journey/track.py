@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.journey.check import CheckFailed
 from simulator.journey.operation import Operation
 from simulator.journey.place import Map
-from simulator.journey.trouble import JourneyEnd, Trouble, tell
+from simulator.journey.trouble import JourneyEnd, OperationFailed, Trouble, tell
 from simulator.record.recorder import Entry, Recorder
 from simulator.record.sample import Outcome, Sample, SeriesKey
 
@@ -153,6 +153,8 @@ class Track:
 
     def _explained(self, trouble: Trouble, error: BaseException) -> Trouble:
         """The operation that failed first is the reason; what the author's code said about it is the better message."""
+        if isinstance(error, OperationFailed):
+            return trouble
         said = f"{error} ({trouble.message})" if isinstance(error, CheckFailed) else f"{trouble.message}\n{tell(error)}"
         return Trouble(trouble.key, trouble.error_class, said, trouble.collect)
 

@@ -19,6 +19,10 @@ class JourneyEnd(BaseException):  # noqa: N818 - not an error, and `except Excep
     """Ends a journey from within, after a failed step; whoever runs the journey catches it."""
 
 
+class OperationFailed(Exception):  # noqa: N818 - a finding about the target
+    """An operation ended badly and there is nothing to go on with; it has been recorded already."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """A failure that is not yet counted: the author's code may still say more about it.

@@ -1,4 +1,4 @@
-"""A simulated person who acts through the API: a Locust user."""
+"""Simulated people who live in this process, as Locust users; and the one who acts through the API."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from simulator.journey.http.client import HttpClient
 from simulator.journey.mark import MARK, TASK_WEIGHT, JourneyMark, journeys_of
 from simulator.journey.perform import perform
 from simulator.journey.person import Person
+from simulator.journey.serviced import Serviced
 from simulator.journey.stage import Stage
 from simulator.journey.track import Track
 from simulator.journey.unpatched import (
@@ -36,41 +37,8 @@ class JourneyTask:
         self.__name__ = mark.name
         self.locust_tag_set = set(mark.tags)
 
-    def __call__(self, user: ApiUser) -> None:
+    def __call__(self, user: Actor) -> None:
         user.perform(self.mark)
-
-
-class ApiUser(Person, User):
-    """Acts through the HTTP API. `weight`, `fixed_count`, `wait_time`, `host`, `on_start`, `on_stop` as in Locust.
-
-    Attributes:
-        client: its HTTP client.
-        number: unique among the users of a run, from 0.
-    """
-
-    simulator_kind: ClassVar[str] = "api"
-    abstract = True
-
-    def __init__(self, environment: Any) -> None:
-        super().__init__(environment)
-        stage = Stage.of(environment)
-        name = getattr(self, "simulator_name", type(self).__name__)
-        self.number = next(stage.numbers)
-        self.slipped = stage.slips.add
-        self.track = Track(stage.places, name, through=STEERING)
-        self.client = HttpClient(self.host or "", self.track, stage.wire(), stage.teller(self))
-        self.client.headers[USER_HEADER] = f"{name}-{self.number}"
-        for setting, value in stage.client.items():
-            setattr(self.client, setting, value)
-        self.log = logging.getLogger(f"simulator.user.{name}")
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls.tasks = [*_other_tasks(cls.tasks), *weighted_tasks(journeys_of(cls).values())]
-
-    def perform(self, mark: JourneyMark, planned_s: float | None = None, phase: str = "") -> bool:
-        """Go on a journey; see `simulator.journey.perform`."""
-        return perform(self.track, mark.name, lambda: mark.function(self), planned_s, phase)
 
 
 def weighted_tasks(marks: Any) -> list[JourneyTask]:
@@ -87,3 +55,49 @@ def _other_tasks(tasks: list[Any]) -> list[Callable[..., Any]]:
         elif not isinstance(task, JourneyTask) and not hasattr(task, MARK) and not hasattr(task, TASK_WEIGHT):
             kept.append(JourneyTask(JourneyMark(task.__name__, 1, frozenset(), task)))
     return kept
+
+
+class Actor(Serviced, Person, User):
+    """Lives in this process. `weight`, `fixed_count`, `wait_time`, `host`, `on_start`, `on_stop` as in Locust.
+
+    Attributes:
+        number: unique among the users of a run, from 0.
+    """
+
+    abstract = True
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self._stage = stage = Stage.of(environment)
+        name = getattr(self, "simulator_name", type(self).__name__)
+        self.number = next(stage.numbers)
+        self.surroundings = stage.surroundings
+        self.slipped = stage.slips.add
+        self.track = Track(stage.places, name, through=STEERING)
+        self.log = logging.getLogger(f"simulator.user.{name}")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.tasks = [*_other_tasks(cls.tasks), *weighted_tasks(journeys_of(cls).values())]
+
+    def perform(self, mark: JourneyMark, planned_s: float | None = None, phase: str = "") -> bool:
+        """Go on a journey; see `simulator.journey.perform`."""
+        return perform(self.track, mark.name, lambda: mark.function(self), planned_s, phase)
+
+
+class ApiUser(Actor):
+    """Acts through the HTTP API.
+
+    Attributes:
+        client: its HTTP client.
+    """
+
+    simulator_kind: ClassVar[str] = "api"
+    abstract = True
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self.client = HttpClient(self.host or "", self.track, self._stage.wire(), self._stage.teller(self))
+        self.client.headers[USER_HEADER] = f"{self.track.user}-{self.number}"
+        for setting, value in self._stage.client.items():
+            setattr(self.client, setting, value)

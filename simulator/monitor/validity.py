@@ -33,6 +33,7 @@ def validity_of(
     checks = [_complete(ending, measurements), _loop_lag(measurements, most_s), _loop_cpu(measurements)]
     checks += [_start_lag(measurements, most_s), _workers(ending), _clock(measurements), _pace(measurements)]
     checks += [_browser_lag(measurements), _browser_wait(measurements, manifest.most_browser_wait_ratio)]
+    checks += [_data(ending)]
     return [check for check in checks if check is not None]
 
 
@@ -147,6 +148,14 @@ def _browser_wait(measurements: Measurements, most: float) -> ValidityCheck | No
     more = "this machine carries fewer browser users; `simulator doctor --measure` says how many"
     reason = text if ok else f"{text}: {more}"
     return ValidityCheck("browser starvation", ok, mean, most, reason)
+
+
+def _data(ending: Mapping[str, Any] | None) -> ValidityCheck | None:
+    """Whether the rows that users need were enough for the load."""
+    reason = str((ending or {}).get("reason") or "")
+    if not reason.startswith("out of data"):
+        return None
+    return ValidityCheck("test data", False, None, None, f"{reason}; give the feeder more rows, or the run less load")
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:

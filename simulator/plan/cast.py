@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -25,6 +25,7 @@ class JourneySpec:
         file: where it is defined.
         line: where it is defined.
         about: level, owner, dependencies and the rest.
+        takes: feeder of test data → how many rows one journey takes, as far as the source tells.
     """
 
     name: str
@@ -36,6 +37,7 @@ class JourneySpec:
     file: str = ""
     line: int = 0
     about: About = About()
+    takes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class UserSpec:
         fixed_count: exactly so many, whatever the weights say; `None` for "by weight".
         host: the class's own `host`, or `None`.
         journeys: what it does; selection by tags has been applied.
+        takes: feeder of test data → how many rows a user takes once, when it begins to live.
     """
 
     name: str
@@ -59,6 +62,7 @@ class UserSpec:
     fixed_count: int | None = None
     host: str | None = None
     journeys: tuple[JourneySpec, ...] = ()
+    takes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from simulator.errors import BringUpError, UsageError
 from simulator.journey.about import About
 from simulator.journey.mark import journeys_of
 from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
-from simulator.plan.journey_file import import_file, journey_files, shown, step_names
+from simulator.plan.journey_file import import_file, journey_files, shown, step_names, takes_of
 from simulator.plan.pytest_file import is_test_file, user_of_tests
 
 LEVEL_OF: dict[UserKind, str] = {
@@ -110,19 +110,41 @@ def _user(path: Path, cls: Any, kind: UserKind) -> UserSpec:
         fixed_count=int(cls.fixed_count) or None,
         host=cls.host,
         journeys=journeys,
+        takes=_takes(getattr(cls, "on_start", None)),
     )
 
 
 def _journeys(path: Path, cls: type, kind: UserKind) -> tuple[JourneySpec, ...]:
     specs = []
     for name, mark in journeys_of(cls).items():
-        line = mark.function.__code__.co_firstlineno
-        file = Path(mark.function.__code__.co_filename)
-        steps, known = step_names(file).get(line, ([], False))
+        line, steps, known = _written(mark.function)
+        takes = _takes(mark.function)
         summary = (mark.function.__doc__ or "").strip().partition("\n")[0]
         about = replace(mark.about, level=mark.about.level or LEVEL_OF[kind])
-        specs.append(JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line, about))
+        specs.append(
+            JourneySpec(name, mark.weight, mark.tags, summary, tuple(steps), known, str(path), line, about, takes)
+        )
     return tuple(spec for spec in specs if spec.weight)
+
+
+def _takes(function: Any) -> dict[str, int]:
+    """Feeders that a function takes rows of."""
+    if hasattr(function, "simulator_steps"):
+        return dict(getattr(function, "simulator_takes", {}))
+    code = getattr(function, "__code__", None)
+    return (
+        takes_of(Path(code.co_filename)).get(code.co_firstlineno, {})
+        if code and Path(code.co_filename).is_file()
+        else {}
+    )
+
+
+def _written(function: Any) -> tuple[int, list[str], bool]:
+    """Where a journey is written, the names of its steps, and whether those are all."""
+    if hasattr(function, "simulator_steps"):  # made of something else than Python
+        return int(function.simulator_line), list(function.simulator_steps), True
+    line = int(function.__code__.co_firstlineno)
+    return (line, *step_names(Path(function.__code__.co_filename)).get(line, ([], False)))
 
 
 def _locust_tasks(path: Path, cls: Any) -> tuple[JourneySpec, ...]:

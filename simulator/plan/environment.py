@@ -64,6 +64,9 @@ class EnvironmentSpec:
         services: to be started before the run and stopped after it.
         before: commands that must succeed once the services are up (migrations, seeding), in order.
         after: commands that are run before the services are stopped, however the run ended.
+        databases: by name, each with its `url` and settings; addresses may contain `{service.port}`.
+        queues: by name, each with its `url` and settings; addresses may contain `{service.port}`.
+        data: the data spec that is put in before the run and taken away after it; `None` for none.
     """
 
     name: str
@@ -71,3 +74,6 @@ class EnvironmentSpec:
     services: tuple[ServiceSpec, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    databases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    queues: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    data: str | None = None

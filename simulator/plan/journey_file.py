@@ -5,32 +5,35 @@ from __future__ import annotations
 import ast
 import importlib.util
 import linecache
+import re
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from simulator.errors import BringUpError, UsageError
+from simulator.errors import BringUpError, FileError, UsageError
 
+_JOURNEYS = re.compile(r"^journeys:", re.MULTILINE)
 _OURS = Path(__file__).resolve().parent.parent
 
 
 def journey_files(paths: Sequence[Path]) -> list[Path]:
-    """The Python files that these files, folders, patterns and packages stand for, absolute, in order, each once.
+    """The journey files that these files, folders, patterns and packages stand for, absolute, in order, each once.
 
     Folders are searched to any depth; names that begin with a dot or an underscore, `conftest.py` and `test_*.py` are
     passed over. What is no path is a pattern such as `journeys/**/*_shop.py`, or a module or package that can be
     imported, by its dotted name.
 
     Raises:
-        UsageError: a path does not exist, or a file is no Python file.
+        UsageError: a path does not exist, or a file is no journey file.
     """
     found: dict[Path, None] = {}
     for path in (file for word in paths for file in _meant(word)):
-        if path.is_file() and path.suffix != ".py":
-            raise UsageError(f"{path} is not a Python file", hint="journeys are Python files")
+        if path.is_file() and path.suffix != ".py" and not is_scenario(path):
+            raise UsageError(f"{path} is not a Python file", hint="journeys are Python files, or YAML with `journeys:`")
         found.update(dict.fromkeys([path.resolve()] if path.is_file() else _inside(path.resolve())))
     return list(found)
 
@@ -65,12 +68,22 @@ def _package(name: str) -> list[Path]:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*.py")):
+    for file in sorted([*folder.rglob("*.py"), *filter(is_scenario, folder.rglob("*.y*ml"))]):
         parts = file.relative_to(folder).parts
         if any(part.startswith((".", "_")) for part in parts) or file.name == "conftest.py":
             continue
         if not file.name.startswith("test_"):
             yield file
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a file is a YAML file of journeys."""
+    if path.suffix not in (".yaml", ".yml"):
+        return False
+    try:
+        return _JOURNEYS.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
 
 
 def import_file(path: Path) -> ModuleType:
@@ -85,6 +98,8 @@ def import_file(path: Path) -> ModuleType:
     for folder in (str(path.parent), str(Path.cwd())):
         if folder not in sys.path:
             sys.path.insert(0, folder)
+    if path.suffix != ".py":
+        return _scenario(path, name)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -97,6 +112,16 @@ def import_file(path: Path) -> ModuleType:
         message = f"{shown(path)} cannot be imported: {type(error).__name__}: {error}"
         raise BringUpError(message, detail=author_traceback(error)) from error
     return module
+
+
+def _scenario(path: Path, name: str) -> ModuleType:
+    from simulator.journey.scenario.reading import module_of
+
+    try:
+        sys.modules[name] = module_of(path, name)
+    except FileError as error:
+        raise BringUpError(str(error), hint=error.hint) from error
+    return sys.modules[name]
 
 
 def author_traceback(error: BaseException) -> str:
@@ -126,6 +151,28 @@ def step_names(path: Path) -> dict[int, tuple[list[str], bool]]:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[first] = _steps_in(node)
     return found
+
+
+@lru_cache(maxsize=64)
+def takes_of(path: Path) -> dict[int, dict[str, int]]:
+    """First line of each function of a file → feeders that it takes rows of, and how many, as far as they are named."""
+    found = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            found[first] = dict(Counter(_feeders_in(node)))
+    return found
+
+
+def _feeders_in(function: ast.AST) -> Iterator[str]:
+    """`self.data.take("accounts")` and `self.data.lease("accounts")`."""
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        asked, name = node.func, node.args[0]
+        of_data = isinstance(asked.value, ast.Attribute) and asked.value.attr == "data"
+        if of_data and asked.attr in ("take", "lease") and isinstance(name, ast.Constant):
+            yield str(name.value)
 
 
 def _steps_in(function: ast.AST) -> tuple[list[str], bool]:

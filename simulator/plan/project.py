@@ -14,7 +14,11 @@ from simulator.plan.profile import Profile, read_profile
 from simulator.plan.suite import Suite, read_suites
 
 FILE_NAME = "simulator.yaml"
-PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites")
+PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites", "data")
+ENVIRONMENT_KEYS = ("services", "host", "before", "after", "databases", "queues", "data")
+DATABASE_KEYS = ("url", "pool", "timeout")
+QUEUE_KEYS = ("url", "name", "kind", "exchange", "correlation")
+QUEUE_KINDS = ("queue", "topic", "stream")
 SERVICE_KEYS = ("command", "url", "virtual", "proxy", "app", "compose", "ready", "needs", "env", "cwd")
 KINDS = ("command", "url", "virtual", "proxy", "app", "compose")
 READY_KEYS = ("http", "log", "command", "within")
@@ -33,6 +37,7 @@ class Project:
         environment: the one to use when none is named, or `None`.
         profile: the one to use when none is named, or `None`.
         suites: by name.
+        data: the data spec of environments that name none, or `None`.
     """
 
     root: Path
@@ -42,6 +47,7 @@ class Project:
     environment: str | None = None
     profile: str | None = None
     suites: Mapping[str, Suite] = field(default_factory=dict)
+    data: str | None = None
 
     def environment_named(self, name: str) -> EnvironmentSpec:
         """An environment.
@@ -95,21 +101,22 @@ def _read(node: Node, root: Path) -> Project:
         return Project(root)
     node.mapping(PROJECT_KEYS)
     environments, profiles, journeys = node.get("environments"), node.get("profiles"), node.get("journeys")
-    suites = node.get("suites")
+    suites, data = node.get("suites"), node.get("data")
     default_environment, default_profile = node.get("environment"), node.get("profile")
     return Project(
         root=root,
-        environments={n: _environment(n, e) for n, e in environments.mapping().items()} if environments else {},
+        environments={n: _environment(n, e, data) for n, e in environments.mapping().items()} if environments else {},
         profiles={n: read_profile(n, p) for n, p in profiles.mapping().items()} if profiles else {},
         journeys=tuple(Path(n.text()) for n in journeys.one_or_more()) if journeys else (Path("journeys"),),
         environment=default_environment.text() if default_environment else None,
         profile=default_profile.text() if default_profile else None,
         suites=read_suites(suites) if suites else {},
+        data=data.text() if data else None,
     )
 
 
-def _environment(name: str, node: Node) -> EnvironmentSpec:
-    node.mapping(("services", "host", "before", "after"), required=("host",))
+def _environment(name: str, node: Node, shared_data: Node | None) -> EnvironmentSpec:
+    node.mapping(ENVIRONMENT_KEYS, required=("host",))
     services, host, before, after = (node.get(key) for key in ("services", "host", "before", "after"))
     specs = tuple(_service(n, s) for n, s in services.mapping().items()) if services else ()
     names = [spec.name for spec in specs]
@@ -119,7 +126,36 @@ def _environment(name: str, node: Node) -> EnvironmentSpec:
                 services.keys[spec.name].problem(
                     f"service {spec.name!r} needs {needed!r}, which is no service here", did_you_mean(needed, names)
                 )
-    return EnvironmentSpec(name, host.text() if host else "", specs, _commands(before), _commands(after))
+    databases, queues, data = node.get("databases"), node.get("queues"), node.get("data") or shared_data
+    return EnvironmentSpec(
+        name,
+        host.text() if host else "",
+        specs,
+        _commands(before),
+        _commands(after),
+        {n: _settings(each, DATABASE_KEYS) for n, each in databases.mapping().items()} if databases else {},
+        {n: _queue(each) for n, each in queues.mapping().items()} if queues else {},
+        data.text() if data else None,
+    )
+
+
+def _queue(node: Node) -> dict[str, str]:
+    kind = node.get("kind") if node.kind == "mapping" else None
+    if kind is not None:
+        kind.choice(QUEUE_KINDS)
+    return _settings(node, QUEUE_KEYS)
+
+
+def _settings(node: Node, known: tuple[str, ...]) -> dict[str, str]:
+    """An address, or an address with settings."""
+    if node.kind == "text":
+        return {"url": node.text()}
+    entries = node.mapping(known, required=("url",))
+    if timeout := node.get("timeout"):
+        timeout.duration()
+    if pool := node.get("pool"):
+        pool.integer()
+    return {key: value.text() for key, value in entries.items()}
 
 
 def _commands(node: Node | None) -> tuple[str, ...]:

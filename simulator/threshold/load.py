@@ -9,6 +9,8 @@ from pathlib import Path
 from simulator import units
 from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import Problem, did_you_mean
+from simulator.threshold.invariant import KEY as INVARIANTS
+from simulator.threshold.invariant import read_invariants
 from simulator.threshold.limit import Limit, LimitError, parse_limit
 from simulator.threshold.metric import METRICS, SCOPES
 from simulator.threshold.scope import KnownNames, Pattern
@@ -64,7 +66,10 @@ def _of_documents(roots: Iterable[Node], problems: Problems) -> tuple[Threshold,
     found: list[Threshold] = []
     for root in roots:
         if root.kind == "mapping":
-            entries = root.mapping(known=("thresholds",), required=("thresholds",))
+            entries = root.mapping(known=("thresholds", INVARIANTS))
+            if root.get("thresholds") is None and root.get(INVARIANTS) is None:
+                root.problem("'thresholds' is missing")
+            read_invariants(root)
             found += read_thresholds(entries["thresholds"]) if root.get("thresholds") else ()
         elif root.kind != "nothing" or not any(problem.file == root.file for problem in problems.found):
             found += read_thresholds(root)

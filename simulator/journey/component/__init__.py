@@ -1,0 +1,1 @@
+"""Components: functions and objects of one process, tested in pipelines, once or under load."""

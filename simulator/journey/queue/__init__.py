@@ -1,0 +1,1 @@
+"""Messages: sent, waited for, answered; over RabbitMQ, Redis, Kafka, or inside of this process."""
