@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from simulator.contract.collect import Collected, Evidence, Key, Seen, contract_of
 from simulator.contract.interaction import Version
+from simulator.contract.messages import MessageKey
 from simulator.contract.pact.write import write_pact
 from simulator.contract.source import files_of, read_sources
 from simulator.engine.contract.collecting import Exchanges, Pair, merge_plain
@@ -68,13 +69,15 @@ class CollectedContracts:
         """Write a Pact file for each consumer and provider; returns what was written, in words.
 
         Args:
-            exchanged: by API users, as `Collecting.to_plain` has it.
+            exchanged: by API users, over HTTP and queues, as `Collecting.to_plain` has it.
             journals: virtual service → what it was asked and has answered.
         """
         pairs: dict[Pair, Exchanges] = {}
         merge_plain(pairs, exchanged)
-        told = [self._write(consumer, self._provider(address), exchanges.collected, _evidence(exchanges))
-                for (consumer, address), exchanges in pairs.items()]  # fmt: skip
+        named: dict[Pair, Exchanges] = {}
+        for (consumer, address), exchanges in pairs.items():
+            named.setdefault(Pair(consumer, self._provider(address)), Exchanges()).merge(exchanges)
+        told = [self._write(*pair, exchanges.collected, _evidence(exchanges)) for pair, exchanges in named.items()]
         for service, entries in journals.items():
             collected = Collected()
             for entry in entries:
@@ -85,7 +88,9 @@ class CollectedContracts:
         return told
 
     def _provider(self, address: str) -> str:
-        """The service at an address, or the address's host when it is none of the environment's."""
+        """The service at an address, or the address's host when it is none of the environment's; a name as it is."""
+        if "://" not in address:
+            return address
         for name, url in self._environment.urls.items():
             if urlsplit(url).netloc == urlsplit(address).netloc:
                 return name
@@ -93,19 +98,22 @@ class CollectedContracts:
 
     def _write(self, consumer: str, provider: str, collected: Collected, evidence: Evidence | None) -> str:
         contract = contract_of(collected, consumer, provider, version=self._version, evidence=evidence)
+        lost = f", {collected.lost} exchanges beyond them (too many kinds, or no JSON)" if collected.lost else ""
+        if not contract.interactions:
+            return f"contract {contract.name}: 0 interactions{lost}"
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{_file_name(consumer)}-{_file_name(provider)}.json"
         path.write_bytes(write_pact(contract))
         self.written.append(path)
-        lost = f", {collected.lost} exchanges beyond them" if collected.lost else ""
         return f"contract {contract.name}: {len(contract.interactions)} interactions{lost}, {path}"
 
 
 def _evidence(exchanges: Exchanges) -> Evidence:
-    def of(key: Key) -> dict[str, Any]:
-        cell = exchanges.times.get(key)
+    def of(key: Key | MessageKey) -> dict[str, Any]:
+        cell = exchanges.lags.get(key) if isinstance(key, MessageKey) else exchanges.times.get(key)
+        name = "lag_p95" if isinstance(key, MessageKey) else "p95"
         p95_s = cell.ok.percentile(0.95) if cell else None
-        return {} if p95_s is None else {"p95_s": round(p95_s, 6), "p95": show_duration(p95_s)}
+        return {} if p95_s is None else {f"{name}_s": round(p95_s, 6), name: show_duration(p95_s)}
 
     return of
 

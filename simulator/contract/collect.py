@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ from simulator.contract.infer import inferred, promised_text, text_rule
 from simulator.contract.interaction import (
     Contract,
     Interaction,
-    Message,
     ProviderState,
     Request,
     Response,
@@ -23,14 +22,19 @@ from simulator.contract.interaction import (
 )
 from simulator.contract.matching.path import RulePath, parse_path
 from simulator.contract.matching.rules import NOTHING, Matcher, RuleList, Rules
+from simulator.contract.messages import (
+    MessageGroup,
+    MessageKey,
+    SeenMessage,
+    key_of_message,
+    message_interaction,
+    message_key_of,
+)
 from simulator.contract.reads import Reads
-from simulator.contract.shape import Shape
+from simulator.contract.shape import Shape, is_worth_a_look
 from simulator.contract.volatile import MASK, is_secret
 
 MOST_GROUPS = 500
-EVERY_SAMPLE_UNTIL = 200
-"""So many samples of a group are looked into; after that one in `THEN_ONE_IN`."""
-THEN_ONE_IN = 10
 COOKIE, AUTHORIZATION = "cookie", "authorization"
 _NOT_THE_CONSUMERS = frozenset(
     {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "x-simulator-user",
@@ -126,7 +130,7 @@ class Group:
     @property
     def wants(self) -> bool:
         """Whether the next sample should be looked into."""
-        return self.count < EVERY_SAMPLE_UNTIL or self.count % THEN_ONE_IN == 0
+        return is_worth_a_look(self.count)
 
     def add(self, seen: Seen) -> None:
         """Look into one exchange."""
@@ -206,13 +210,13 @@ class Collected:
 
     Attributes:
         groups: interactions, in the order in which they were first seen.
-        messages: description → what messages were like.
-        lost: exchanges beyond so many interactions.
+        messages: messages of queues, likewise.
+        lost: exchanges beyond so many interactions, and messages that are neither a JSON object nor a list.
     """
 
     def __init__(self) -> None:
         self.groups: dict[Key, Group] = {}
-        self.messages: dict[str, Shape] = {}
+        self.messages: dict[MessageKey, MessageGroup] = {}
         self.lost = 0
 
     def add(self, seen: Seen) -> Key | None:
@@ -229,22 +233,30 @@ class Collected:
         group.count += 1
         return key
 
-    def add_message(self, description: str, contents: Any, reads: Reads | None = None) -> None:
-        """One more message, a JSON value, as it was taken from a queue or sent to it."""
-        self.messages.setdefault(description, Shape()).add(contents, reads)
+    def add_message(self, seen: SeenMessage) -> MessageKey | None:
+        """One more message; returns the interaction it belongs to, `None` when it is none of JSON or of too many."""
+        key = key_of_message(seen)
+        if not isinstance(seen.contents, (dict, list)) or (
+            key not in self.messages and len(self.messages) >= MOST_GROUPS
+        ):
+            self.lost += 1
+            return None
+        self.messages.setdefault(key, MessageGroup()).add(seen)
+        return key
 
     def merge(self, other: Collected) -> None:
         """Add what another worker has collected."""
         self.lost += other.lost
         for key, group in other.groups.items():
             self.groups.setdefault(key, Group()).merge(group)
-        for description, shape in other.messages.items():
-            self.messages.setdefault(description, Shape()).merge(shape)
+        for message_key, messages in other.messages.items():
+            self.messages.setdefault(message_key, MessageGroup()).merge(messages)
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""
         groups = [[list(key), group.to_plain()] for key, group in self.groups.items()]
-        return [groups, {name: shape.to_plain() for name, shape in self.messages.items()}, self.lost]
+        messages = [[list(key), group.to_plain()] for key, group in self.messages.items()]
+        return [groups, messages, self.lost]
 
     @classmethod
     def from_plain(cls, plain: Iterable[Any]) -> Collected:
@@ -254,7 +266,7 @@ class Collected:
         for (method, pattern, query, fields, status, states), group in groups:
             key = Key(method, pattern, tuple(query), tuple(fields), status, tuple(states))
             made.groups[key] = Group.from_plain(group)
-        made.messages = {name: Shape.from_plain(shape) for name, shape in messages.items()}
+        made.messages = {message_key_of(key): MessageGroup.from_plain(group) for key, group in messages}
         return made
 
     def __bool__(self) -> bool:
@@ -271,7 +283,7 @@ def key_of(seen: Seen) -> Key:
     return Key(seen.method, seen.pattern, tuple(sorted(seen.query)), fields, seen.status, states)
 
 
-Evidence = Callable[[Key], Mapping[str, Any]]
+Evidence = Callable[[Key | MessageKey], Mapping[str, Any]]
 """What is known of an interaction from load: samples, share of the traffic, times."""
 
 
@@ -300,8 +312,19 @@ def contract_of(
             _description(key, several), group.states, request, _response(key, group), comments={"simulator": comments}
         )
         made.append(interaction)
-    made += [_message(name, shape) for name, shape in collected.messages.items()]
+    made += _messages(collected.messages, evidence)
     return Contract(consumer, provider, tuple(made), version)
+
+
+def _messages(messages: Mapping[MessageKey, MessageGroup], evidence: Evidence | None) -> Iterator[Interaction]:
+    total = sum(group.count for group in messages.values())
+    names = [key.description for key in messages]
+    for key, group in messages.items():
+        comments = {
+            "samples": group.count, "share": round(group.count / total, 4), "steps": group.steps,
+            **(evidence(key) if evidence else {}),
+        }  # fmt: skip
+        yield message_interaction(key, group, several=names.count(key.description) > 1, comments=comments)
 
 
 def _several(keys: list[Key]) -> set[tuple[str, ...]]:
@@ -411,12 +434,6 @@ def _path_from_state(group: Group) -> tuple[str, str]:
         for name, capture in (state.params.get("captures") or {}).items():
             expression = expression.replace(str(capture["value"]), f"${{{name}}}")
     return path, expression if given and expression != path else ""
-
-
-def _message(description: str, shape: Shape) -> Interaction:
-    example, rules = inferred(shape, only_read=True)
-    message = Message(Body.of_json(example), {"contentType": "application/json"}, rules)
-    return Interaction(description, message=message, comments={"simulator": {"samples": shape.count}})
 
 
 def _named(name: str) -> RulePath:

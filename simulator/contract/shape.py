@@ -12,8 +12,16 @@ MOST_DISTINCT = 20
 MOST_FIELDS = 500
 MOST_ITEMS = 50
 LONGEST_TEXT = 200
+EVERY_SAMPLE_UNTIL = 200
+"""So many samples are looked into; after that one in `THEN_ONE_IN`."""
+THEN_ONE_IN = 10
 
 Kind = str
+
+
+def is_worth_a_look(count: int) -> bool:
+    """Whether another sample should be looked into when there were so many."""
+    return count < EVERY_SAMPLE_UNTIL or count % THEN_ONE_IN == 0
 
 
 class Shape:

@@ -55,7 +55,8 @@ class Serviced:
 
         kept = self._kept("queues")
         if name not in kept:
-            kept[name] = Queue(name, self.surroundings, self.track, self.number)
+            witness = self.surroundings.witness(self, name) if self.surroundings.witness else None
+            kept[name] = Queue(name, self.surroundings, self.track, self.number, witness)
         found: Queue = kept[name]
         return found
 

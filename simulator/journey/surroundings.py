@@ -23,6 +23,7 @@ from simulator.errors import UsageError, did_you_mean
 from simulator.journey.queue.broker import Broker, QueueSpec
 from simulator.journey.queue.client import Sent
 from simulator.journey.queue.exchange import Exchange
+from simulator.journey.queue.witness import MessageWitness
 from simulator.units import parse_duration, parse_integer
 
 MOST_SENT = 100_000
@@ -61,12 +62,14 @@ class Surroundings:
     Attributes:
         sent: correlation id → the message that was sent with it and whose consequence has not come yet.
         stop: called with the reason when the run cannot go on; `None` where a journey may simply fail.
+        witness: makes what looks at the messages of a user and a queue; `None` when nobody looks, which costs nothing.
     """
 
     def __init__(self, given: Given | None = None, index: int = 0, of: int = 1) -> None:
         self._given = given or Given()
         self.run, self.index, self.of = self._given.run or "local", index, max(1, of)
         self.stop: Callable[[str], object] | None = None
+        self.witness: Callable[[Any, str], MessageWitness] | None = None
         self.stores = Stores({name: name for name in self._given.databases}, self._store)
         self.sent: dict[str, Sent] = {}
         self._exchanges: dict[str, Exchange] = {}

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from simulator.contract.body import Body
 from simulator.contract.collect import Collected, Seen, contract_of
 from simulator.contract.infer import inferred
-from simulator.contract.interaction import ProviderState, Response
+from simulator.contract.interaction import Message, ProviderState, Response
 from simulator.contract.matching.json_body import json_mismatches
-from simulator.contract.matching.message import request_mismatches, response_mismatches
+from simulator.contract.matching.message import message_mismatches, request_mismatches, response_mismatches
+from simulator.contract.messages import SeenMessage
 from simulator.contract.pact.read import parse_pact
 from simulator.contract.pact.write import write_pact
 from simulator.contract.reads import Reads, Watch
@@ -242,12 +243,74 @@ def test_workers_add_up_what_they_collected():
     assert write_pact(contract_of(first, "web", "shop")) == write_pact(contract_of(whole, "web", "shop"))
 
 
-def test_messages_become_interactions():
+def told(*messages):
     made = Collected()
-    made.add_message("order placed", {"order": 1})
-    made.add_message("order placed", {"order": 2})
+    for message in messages:
+        made.add_message(message)
+    return made
 
-    [found] = contract_of(made, "mailer", "shop").interactions
+
+def placed(order, **more):
+    contents = {"order": order, "at": "2026-11-26T10:00:00Z", "token": f"s{order}"}
+    return SeenMessage("message on orders", contents, **more)
+
+
+def test_messages_fold_by_their_fields():
+    made = told(placed(1), placed(2), SeenMessage("message on orders", {"gone": True}, states=()))
+
+    first, second = contract_of(made, "mailer", "shop").interactions
+
+    assert first.description == "message on orders with at, order, token"
+    assert first.message.contents.json == {"order": 1, "at": "2026-11-26T10:00:00Z", "token": "***"}
+    assert kinds(first.message.contents_rules) == {"$.order": ["integer"], "$.at": ["datetime"], "$.token": ["type"]}
+    assert first.comments["simulator"] == {"samples": 2, "share": 0.6667, "steps": {}}
+    assert second.description == "message on orders with gone"
+
+
+def test_only_what_was_read_of_a_message_and_its_headers_is_relied_on():
+    reads = Reads()
+    reads.field("order")
+    headers = {"tenant": "de", "auth": "abc", "trace": "xyz"}
+    read = {"reads": reads, "metadata": headers, "metadata_names": frozenset({"tenant", "auth"})}
+
+    [found] = contract_of(told(placed(1, **read), placed(2, **read)), "mailer", "shop").interactions
 
     assert found.message.contents.json == {"order": 1}
-    assert found.message.contents_rules.at(("$", "order")).matchers[0].kind == "integer"
+    assert found.message.metadata == {"contentType": "application/json", "tenant": "de", "auth": "***"}
+    [unread] = contract_of(told(placed(1, reads=Reads())), "mailer", "shop").interactions
+    assert unread.message.contents.state == "missing"
+
+
+@pytest.mark.parametrize("version", ["3", "4"])
+def test_collected_messages_are_written_and_read(version):
+    made = told(*(placed(at, metadata={"tenant": f"t{at}"}, states=(ProviderState("a shop"),)) for at in range(3)))
+    contract = contract_of(made, "mailer", "shop", version=version)
+
+    [found] = parse_pact(write_pact(contract), "x.json").interactions
+
+    assert found.title == "message on orders (given a shop)"
+    assert found.message.contents.json["order"] == 0
+    for at in range(3):
+        actual = Message(Body.of_json({**placed(at).contents, "more": 1}), {"tenant": f"t{at}"})
+        assert message_mismatches(found.message, actual) == []
+    assert message_mismatches(found.message, Message(Body.of_json({**placed(1).contents, "order": "1"}))) != []
+    plain = json.loads(write_pact(contract))
+    if version == "4":
+        assert [each["type"] for each in plain["interactions"]] == ["Asynchronous/Messages"]
+    else:
+        assert ("interactions" in plain, len(plain["messages"])) == (False, 1)
+
+
+def test_workers_add_up_their_messages():
+    whole, first, second = told(placed(1), placed(2)), told(placed(1)), told(placed(2))
+    first.merge(Collected.from_plain(orjson.loads(orjson.dumps(second.to_plain()))))
+
+    assert write_pact(contract_of(first, "a", "b")) == write_pact(contract_of(whole, "a", "b"))
+
+
+@pytest.mark.parametrize("contents", [b"\x00\x01", "just text", 7])
+def test_what_is_no_json_object_or_list_is_counted_and_left_out(contents):
+    made = told(SeenMessage("message on orders", contents), placed(1))
+
+    assert made.lost == 1
+    assert len(contract_of(made, "mailer", "shop").interactions) == 1

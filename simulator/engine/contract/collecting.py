@@ -12,13 +12,15 @@ from simulator.contract.body import MISSING, Body
 from simulator.contract.collect import AUTHORIZATION, COOKIE, Collected, Key, Seen
 from simulator.contract.interaction import ProviderState
 from simulator.contract.matching.message import form_values
+from simulator.contract.messages import MessageKey, SeenMessage, message_key_of
 from simulator.contract.reads import Reads, Watch
 from simulator.contract.volatile import MASK, is_secret, is_volatile
+from simulator.engine.contract.consumer import name_of, needs_of
+from simulator.engine.contract.queue_trail import QueueTrail
 from simulator.journey.http.headers import Headers, parse_head
 from simulator.journey.http.name import path_pattern
 from simulator.journey.http.plan import Plan
 from simulator.journey.http.response import Response
-from simulator.journey.mark import journeys_of
 from simulator.journey.operation import Operation
 from simulator.record.cell import Cell
 
@@ -35,7 +37,7 @@ class _Pending(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Who asked, and the address of who answered."""
+    """Who asked, and the address of who answered; of messages, who takes them and who sends them, by name."""
 
     consumer: str
     provider: str
@@ -47,31 +49,38 @@ class Exchanges:
     Attributes:
         collected: the exchanges.
         times: interaction → how long its exchanges took.
+        lags: message → how long it took from the sending of what it follows from to its arrival.
     """
 
     def __init__(self) -> None:
         self.collected = Collected()
         self.times: dict[Key, Cell] = {}
+        self.lags: dict[MessageKey, Cell] = {}
 
     def merge(self, other: Exchanges) -> None:
         """Add what another worker has collected."""
         self.collected.merge(other.collected)
         for key, times in other.times.items():
             self.times.setdefault(key, Cell()).merge(times)
+        for message, lags in other.lags.items():
+            self.lags.setdefault(message, Cell()).merge(lags)
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""
-        return [self.collected.to_plain(), [[list(key), times.to_plain()] for key, times in self.times.items()]]
+        times = [[list(key), cell.to_plain()] for key, cell in self.times.items()]
+        lags = [[list(key), cell.to_plain()] for key, cell in self.lags.items()]
+        return [self.collected.to_plain(), times, lags]
 
     @classmethod
     def from_plain(cls, plain: Iterable[Any]) -> Exchanges:
         """What `to_plain` wrote."""
         made = cls()
-        collected, times = plain
+        collected, times, lags = plain
         made.collected = Collected.from_plain(collected)
         for (method, pattern, query, fields, status, states), cell in times:
             key = Key(method, pattern, tuple(query), tuple(fields), status, tuple(states))
             made.times[key] = Cell.from_plain(cell)
+        made.lags = {message_key_of(key): Cell.from_plain(cell) for key, cell in lags}
         return made
 
 
@@ -84,13 +93,19 @@ class Collecting:
 
     def __init__(self) -> None:
         self.pairs: dict[Pair, Exchanges] = {}
-        self._trails: list[_Trail] = []
+        self._trails: list[_Trail | QueueTrail] = []
 
     def witness(self, user: Any) -> Callable[[Plan, Response, Operation], None]:
         """What notes the exchanges of one user."""
         trail = _Trail(user, self._keep)
         self._trails.append(trail)
         return trail.see
+
+    def message_witness(self, user: Any, queue: str) -> QueueTrail:
+        """What notes the messages of one user and one queue."""
+        trail = QueueTrail(user, queue, self._keep_message)
+        self._trails.append(trail)
+        return trail
 
     def end(self) -> None:
         """Keep what is still open; nothing comes any more."""
@@ -109,6 +124,12 @@ class Collecting:
         if key is not None:
             exchanges.times.setdefault(key, Cell()).add_ok((pending.operation.service_s,), ())
 
+    def _keep_message(self, consumer: str, provider: str, seen: SeenMessage, lag_s: float | None) -> None:
+        exchanges = self.pairs.setdefault(Pair(consumer, provider), Exchanges())
+        key = exchanges.collected.add_message(seen)
+        if key is not None and lag_s is not None:
+            exchanges.lags.setdefault(key, Cell()).add_ok((lag_s,), ())
+
 
 def merge_plain(pairs: dict[Pair, Exchanges], plain: Iterable[Any]) -> None:
     """Add what a worker wrote with `Collecting.to_plain`."""
@@ -121,11 +142,7 @@ class _Trail:
 
     def __init__(self, user: Any, keep: Callable[[str, _Pending, Seen], None]) -> None:
         self._user, self._keep = user, keep
-        self._consumer = getattr(user, "simulator_name", type(user).__name__)
-        self._needs = {
-            name: tuple(ProviderState(need) for need in sorted(mark.about.needs))
-            for name, mark in journeys_of(type(user)).items()
-        }
+        self._consumer, self._needs = name_of(user), needs_of(user)
         self._began_s = -1.0
         self._pending: list[_Pending] = []
         self._changes: list[_Change] = []

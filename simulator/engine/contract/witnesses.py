@@ -34,9 +34,10 @@ class Witnesses:
         self._collecting = Collecting() if settings.collect else None
 
     def stand_at(self, stage: Stage) -> None:
-        """Look at every answer of the users of this stage."""
+        """Look at every answer to the users of this stage, and at their messages."""
         if self._collecting is not None:
             stage.client["watching"] = Watch
+            stage.surroundings.witness = self._collecting.message_witness
         if self._checking is not None or self._collecting is not None:
             stage.witness = self._witness
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.journey.queue.broker import BrokerError, Message, QueueSpec
 from simulator.journey.queue.exchange import Arrived, Exchange, Match, Waiter
+from simulator.journey.queue.witness import Look, MessageWitness
 from simulator.journey.track import Track
 from simulator.journey.trouble import OperationFailed
 from simulator.journey.within import seconds
@@ -67,10 +68,13 @@ class Queue:
         surroundings: of the process.
         track: the user's.
         user: the user's number.
+        witness: looks at every message; `None` for nobody.
     """
 
-    def __init__(self, name: str, surroundings: Surroundings, track: Track, user: int) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, surroundings: Surroundings, track: Track, user: int, witness: MessageWitness | None = None
+    ) -> None:
+        self.name, self._witness = name, witness
         self._surroundings, self._track, self._user = surroundings, track, user
         self._exchange: Exchange = surroundings.exchange(name)
 
@@ -101,6 +105,8 @@ class Queue:
             operation.fail(error.kind, str(error), collect=lambda: _evidence(message))
             raise OperationFailed(str(error)) from error
         operation.succeed(collect=lambda: _evidence(message))
+        if self._witness is not None:
+            self._witness.sent("message", message, operation)
         return sent
 
     def receive(
@@ -120,8 +126,9 @@ class Queue:
         correlation_id, fits = _meant(match)
         if correlation_id:
             self._exchange.expect(correlation_id, self._user)
-        waiter = Waiter(correlation_id, fits, self._user)
-        return self._received(lambda within_s: self._exchange.receive(waiter, within_s), within, since)
+        look = self._look()
+        waiter = Waiter(correlation_id, look.matching(fits) if look and fits else fits, self._user)
+        return self._received(lambda within_s: self._exchange.receive(waiter, within_s), within, since, look)
 
     def request(self, body: Any, *, within: str | float = "5s", headers: Mapping[str, str] | None = None) -> Received:
         """Send a message and wait for the answer to it, which comes to a queue of this process alone.
@@ -142,7 +149,11 @@ class Queue:
             raise OperationFailed(str(error)) from error
         answer = arrived.delivery.message
         operation.succeed(collect=lambda: _evidence(message, answer))
-        return _as_received(answer, arrived.at_s - operation.started_s)
+        lag_s = arrived.at_s - operation.started_s
+        if self._witness is not None:
+            self._witness.sent("request", message, operation)
+            answer = self._witness.look().took("answer", answer, operation, lag_s)
+        return _as_received(answer, lag_s)
 
     def reply(self, to: Received, body: Any) -> None:
         """Answer a message where its sender waits.
@@ -152,14 +163,17 @@ class Queue:
         """
         operation = self._track.operation(f"reply {self.name}", KIND)
         spec = QueueSpec(self.name, self._exchange.spec.url, to.reply_to)
+        message = Message(body, to.correlation_id)
         try:
             if not to.reply_to:
                 raise BrokerError("message", "the message does not say where an answer is awaited")
-            self._exchange.broker.publish(spec, Message(body, to.correlation_id))
+            self._exchange.broker.publish(spec, message)
         except BrokerError as error:
             operation.fail(error.kind, str(error))
             raise OperationFailed(str(error)) from error
         operation.succeed()
+        if self._witness is not None:
+            self._witness.sent("answer", message, operation)
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
@@ -170,7 +184,12 @@ class Queue:
         finally:
             self._exchange.unsubscribe(number)
 
-    def _received(self, wait: Callable[[float], Arrived], within: str | float, since: Sent | float | None) -> Received:
+    def _look(self) -> Look | None:
+        return None if self._witness is None else self._witness.look()
+
+    def _received(
+        self, wait: Callable[[float], Arrived], within: str | float, since: Sent | float | None, look: Look | None
+    ) -> Received:
         operation = self._track.operation(f"receive {self.name}", KIND)
         try:
             arrived = wait(seconds(within))
@@ -179,7 +198,10 @@ class Queue:
             raise OperationFailed(str(error)) from error
         message = arrived.delivery.message
         operation.succeed(collect=lambda: _evidence(message))
-        return _as_received(message, self._lag_s(message, arrived, since))
+        lag_s = self._lag_s(message, arrived, since)
+        if look is not None:
+            message = look.took("request" if message.reply_to else "message", message, operation, lag_s)
+        return _as_received(message, lag_s)
 
     def _lag_s(self, message: Message, arrived: Arrived, since: Sent | float | None) -> float | None:
         """How long it took from the sending to the arrival, recorded as an operation by itself."""
@@ -212,12 +234,16 @@ class Subscription:
             OperationFailed: none came in time; the step fails.
         """
         correlation_id, fits = _meant(match)
+        look = self._queue._look()
+        matches = look.matching(fits) if look and fits else fits
 
         def wanted(message: Message) -> bool:
-            return (not correlation_id or message.correlation_id == correlation_id) and (fits is None or fits(message))
+            if correlation_id and message.correlation_id != correlation_id:
+                return False
+            return matches is None or matches(message)
 
         exchange = self._queue._exchange
-        return self._queue._received(lambda s: exchange.next_for(self._number, wanted, s), within, since)
+        return self._queue._received(lambda s: exchange.next_for(self._number, wanted, s), within, since, look)
 
 
 def _meant(match: Wanted) -> tuple[str, Match | None]:
