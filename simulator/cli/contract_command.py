@@ -80,7 +80,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     version = "record the result in the repository, for this version of the provider"
     source.add_argument("--provider-version", metavar="VERSION", help=version)
     how = parser.add_argument_group("how")
-    states = "brings the provider into states: an address, `module:function`, or a YAML file"
+    states = "brings the provider into states: an address, `module:function`, a YAML file of states, or a data spec"
     how.add_argument("--states", metavar="URL|FUNCTION|FILE", help=states)
     how.add_argument("--secret", action="append", default=[], metavar="NAME=VALUE", help="in place of what was masked")
     how.add_argument("--header", action="append", default=[], metavar="NAME=VALUE", help="sent with every request")

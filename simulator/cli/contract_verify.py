@@ -9,13 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from simulator.cli.load_arguments import seconds_of
+from simulator.cli.provider_states import Provider, brought_about, read_states
 from simulator.contract.compatible import Change, changes
 from simulator.contract.interaction import Contract
 from simulator.contract.openapi.description import Description
@@ -24,7 +24,6 @@ from simulator.contract.repository import Repository, Selection, repository_at
 from simulator.contract.repository.repository import Kept
 from simulator.contract.source import Source, files_of, read_source, read_sources
 from simulator.contract.verification import Checked, ProviderOptions, Verification, verify_provider
-from simulator.document import Problems, read_document
 from simulator.errors import UsageError
 
 CONSUMER_WITHIN_S = 600.0
@@ -44,9 +43,10 @@ def verify(arguments: argparse.Namespace) -> Verification:
     sources: list[Source] = [each.contract for each in kept]
     if arguments.files or not arguments.place:
         sources += read_sources(arguments.files)
-    how = _how(arguments)
-    with _provider(arguments.provider) as url:
-        found = [_held(source, url, how) for source in sources]
+    how, states = _how(arguments), read_states(arguments.states)
+    with _provider(arguments.provider) as provider, brought_about(states, provider, sources) as ways:
+        how = replace(how, contracts=replace(how.contracts, states=ways))
+        found = [_held(source, provider.url, how) for source in sources]
     if repository is not None and arguments.provider_version:
         for each, verification in zip(kept, found, strict=False):
             repository.record(each, arguments.provider_version, not verification.broken)
@@ -121,7 +121,7 @@ def _how(arguments: argparse.Namespace) -> _How:
     timeout_s = seconds_of("--timeout", arguments.timeout) or 10.0
     headers = _pairs("--header", arguments.header)
     contracts = ProviderOptions(
-        states=_states(arguments.states), headers=headers, secrets=_pairs("--secret", arguments.secret),
+        headers=headers, secrets=_pairs("--secret", arguments.secret),
         messages=arguments.messages, only=tuple(arguments.only), only_states=tuple(arguments.only_state),
         timeout_s=timeout_s, insecure=arguments.insecure,
     )  # fmt: skip
@@ -138,14 +138,14 @@ def _held(source: Source, url: str | None, how: _How) -> Verification:
 
 
 @contextmanager
-def _provider(place: str | None) -> Iterator[str | None]:
-    """The provider's address; an environment is up inside the block."""
+def _provider(place: str | None) -> Iterator[Provider]:
+    """The provider; an environment is up inside the block."""
     from simulator.environment.target import await_target
 
     if place is None or "://" in place:
         if place is not None:
             await_target(place)
-        yield place.rstrip("/") if place else None
+        yield Provider(place.rstrip("/") if place else None)
         return
     from simulator.cli.project_arguments import project_here
     from simulator.environment.environment import Environment, brought_up
@@ -156,37 +156,7 @@ def _provider(place: str | None) -> Iterator[str | None]:
         environment = Environment(spec, Path(logs), cwd=project.root, tell=lambda text: print(text, file=sys.stderr))
         with brought_up(environment):
             await_target(environment.host)
-            yield environment.host
-
-
-def _states(given: str | None) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if "://" in given:
-        return {"url": given}
-    if given.endswith((".yaml", ".yml")):
-        return {"declared": declared_states(Path(given))}
-    if ":" not in given:
-        raise UsageError(f"--states {given}: neither an address, nor module:function, nor a YAML file")
-    return {"function": given}
-
-
-def declared_states(path: Path) -> dict[str, Any]:
-    """State → how it is brought about, from a YAML file.
-
-    Raises:
-        FileError: with every mistake.
-    """
-    problems = Problems()
-    node = read_document(path, environ=os.environ, problems=problems)
-    states = node.mapping(("states",), required=("states",)).get("states")
-    for state in states.mapping().values() if states else ():
-        if state.kind != "nothing":
-            state.mapping(("requests", "captures", "command", "after", "function", "values"))
-    problems.raise_if_any()
-    assert states is not None
-    found: dict[str, Any] = states.typed()
-    return found
+            yield Provider(environment.host, environment.databases)
 
 
 def _pairs(option: str, words: Sequence[str]) -> Mapping[str, str]:

@@ -41,6 +41,13 @@ class Mailer(ApiUser):
             self.queue("events").receive(own, within="10s")
 
     @journey
+    def listen(self):
+        with self.step("news"), self.queue("news").subscribe() as news:
+            self.queue("news").send({"kind": "old", "title": "a"})
+            self.queue("news").send({"kind": "new", "title": "b"})
+            check(news.receive({"kind": "new"}, within="10s").body["title"] == "b", "no news")
+
+    @journey
     def ask(self):
         def answer():
             asked = self.queue("prices").receive(within="10s")
@@ -76,7 +83,7 @@ def target():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
@@ -85,7 +92,8 @@ def target():
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, target):
     folder = tmp_path_factory.mktemp("project")
-    here = {"host": target, "queues": {name: {"url": "memory://", "name": name} for name in QUEUES}}
+    queues = {name: {"url": "memory://"} for name in QUEUES} | {"news": {"url": "memory://", "kind": "topic"}}
+    here = {"host": target, "queues": queues}
     settings = {"environments": {"here": here}, "profiles": {"load": {
         "users": {"Mailer": 2}, "duration": "1s", "validity": {"loop_lag": "60s"}}}}  # fmt: skip
     (folder / "simulator.yaml").write_text(json.dumps(settings))
@@ -144,6 +152,14 @@ def test_what_a_message_is_chosen_by_is_read(collected):
         "message on events with kind, note, user": {"kind", "user"},
         "message on events with kind, user, why": {"user", "why"},
     }
+
+
+def test_what_was_passed_over_on_a_topic_is_not_relied_on(collected):
+    _, folder = collected
+    [taken], [sent] = named(folder / "Mailer-news.json").values(), named(folder / "news-Mailer.json").values()
+
+    assert taken.message.contents.json == {"kind": "new", "title": "b"}
+    assert (taken.comments["simulator"]["samples"], sent.comments["simulator"]["samples"]) == (1, 2)
 
 
 def test_requests_and_their_answers_are_messages_of_both_sides(collected):

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from simulator.cli import main
-from simulator.cli.contract_verify import declared_states
+from simulator.cli.provider_states import declared_states
 from simulator.contract.pact.read import read_pact
 from simulator.contract.pact.write import write_pact
 from simulator.errors import FileError

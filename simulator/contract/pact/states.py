@@ -20,6 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 WITHIN_S = 30.0
+STOPS_WITHIN_S = 0.05
+"""A server that is to end looks so often whether it should."""
 _TOKENS = ("token", "access_token", "accessToken", "id_token")
 
 
@@ -29,7 +31,7 @@ class StateServer:
     Args:
         provider_url: the provider.
         ways: `function` (`module:name`, called with state and parameters), `url` (asked as the Pact specification
-            says), `declared` (state → `requests`, `command` or `function`).
+            says), `declared` (state → `url`, `requests`, `command` or `function`).
 
     Attributes:
         url: where it listens.
@@ -66,7 +68,7 @@ class StateServer:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/states"
 
     def __enter__(self) -> StateServer:
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(STOPS_WITHIN_S,), daemon=True).start()
         return self
 
     def __exit__(
@@ -99,16 +101,19 @@ class StateServer:
         raise LookupError("nobody knows how to bring it about; give --states a URL, a function or a file")
 
     def _taken_down(self, state: str, params: Mapping[str, Any], declared: Any) -> dict[str, Any]:
-        if declared is None and self._ways.get("url"):
-            return _asked_url(self._ways["url"], {"state": state, "params": params, "action": "teardown"})
+        url = self._ways.get("url") if declared is None else declared.get("url")
         if isinstance(declared, Mapping) and declared.get("after"):
             _run(str(declared["after"]))
-        return {}
+        return _asked_url(url, {"state": state, "params": params, "action": "teardown"}) if url else {}
 
     def _declared(self, declared: Any, state: str, params: Mapping[str, Any]) -> dict[str, Any]:
         if declared is None or declared == {}:
             return {}
         values: dict[str, Any] = dict(declared.get("values") or {})
+        if declared.get("url"):
+            values |= _asked_url(declared["url"], {"state": state, "params": params, "action": "setup"})
+            if isinstance(params.get("requests"), list) and not declared.get("requests"):
+                values |= replayed(self._provider_url, params["requests"], params.get("captures") or {})
         if declared.get("command"):
             values |= _run(str(declared["command"]))
         if declared.get("requests"):
@@ -175,9 +180,10 @@ def _asked_url(url: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     status, _, content = _send(
         f"{parts.scheme}://{parts.netloc}", {"method": "POST", "path": path, "body": dict(asked)}, SimpleCookie(), None
     )
-    if status >= 400:
-        raise RuntimeError(f"POST {url} was answered with {status}: {content[:200]!r}")
     told = _json(content)
+    if status >= 400:
+        said = told["error"] if isinstance(told, dict) and "error" in told else repr(content[:200])
+        raise RuntimeError(f"POST {url} was answered with {status}: {said}")
     return told if isinstance(told, dict) else {}
 
 
