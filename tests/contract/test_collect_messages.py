@@ -3,11 +3,18 @@
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import SimpleNamespace
 
+import orjson
 import pytest
 
+from simulator.cli.contracts_of_run import CollectedContracts
+from simulator.contract.collect import Seen
+from simulator.contract.messages import SeenMessage
 from simulator.contract.pact.read import read_pact
 from simulator.contract.verification import ProviderOptions, verify_provider
+from simulator.engine.contract.collecting import Exchanges
+from simulator.record.cell import Cell
 from tests.contract.conftest import simulator
 
 JOURNEYS = """\
@@ -95,7 +102,7 @@ def project(tmp_path_factory, target):
     queues = {name: {"url": "memory://"} for name in QUEUES} | {"news": {"url": "memory://", "kind": "topic"}}
     here = {"host": target, "queues": queues}
     settings = {"environments": {"here": here}, "profiles": {"load": {
-        "users": {"Mailer": 2}, "duration": "1s", "validity": {"loop_lag": "60s"}}}}  # fmt: skip
+        "users": {"Mailer": 2}, "duration": "500ms", "validity": {"loop_lag": "60s"}}}}  # fmt: skip
     (folder / "simulator.yaml").write_text(json.dumps(settings))
     (folder / "journeys").mkdir()
     (folder / "journeys/mailer.py").write_text(JOURNEYS)
@@ -200,3 +207,28 @@ def test_workers_under_load_collect_as_well_and_the_official_core_reads_it(proje
     options = ProviderOptions(states={"declared": {"a shop": {}}}, messages="shop_messages:made", folder=tmp_path)
     [broken] = verify_provider(contract, None, options).broken
     assert [reason.split(":")[0] for reason in broken.reasons] == ["body $.lines[0].n"]
+
+
+def exchanged(lag_s):
+    """What a worker tells of one message, and of one request to a service that is called like the queue."""
+    over_queue, over_http = Exchanges(), Exchanges()
+    key = over_queue.collected.add_message(SeenMessage("message on shop", {"id": 1}, step="take"))
+    over_queue.lags[key] = Cell()
+    over_queue.lags[key].add_ok((lag_s,), ())
+    over_http.collected.add(Seen("GET", "/", "/"))
+    pairs = [[["Mailer", "shop"], over_queue], [["Mailer", "http://127.0.0.1:1"], over_http]]
+    return orjson.loads(orjson.dumps([[pair, exchanges.to_plain()] for pair, exchanges in pairs]))
+
+
+def test_what_workers_tell_adds_up_to_one_file_for_each_pair(tmp_path):
+    environment = SimpleNamespace(urls={"shop": "http://127.0.0.1:1"})
+
+    told = CollectedContracts(tmp_path, "4", environment).write([*exchanged(0.1), *exchanged(0.2)], {})
+
+    assert told == [f"contract Mailer → shop: 2 interactions, {tmp_path / 'Mailer-shop.json'}"]
+    found = {name: each.comments["simulator"] for name, each in named(tmp_path / "Mailer-shop.json").items()}
+    assert found["GET /"]["samples"] == 2
+    assert {**found["message on shop"], "lag_p95_s": 0, "lag_p95": ""} == {
+        "samples": 2, "share": 1.0, "steps": {"take": 2}, "lag_p95_s": 0, "lag_p95": "",
+    }  # fmt: skip
+    assert found["message on shop"]["lag_p95_s"] == pytest.approx(0.2, rel=0.02)
