@@ -118,8 +118,8 @@ class Histogram:
         rank, seen = rank_of(q, self.count), 0
         for bucket in sorted(self.counts):
             seen += self.counts[bucket]
-            if seen >= rank:
-                return min(max(middle_of(bucket), self.min_s), self.max_s)
+            if seen >= rank:  # the lowest bucket holds zeros: counts, and shifts of the layout
+                return min(max(middle_of(bucket), self.min_s), self.max_s) if bucket else self.min_s
         return self.max_s
 
     def mean(self) -> float | None:

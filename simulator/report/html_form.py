@@ -30,6 +30,8 @@ from simulator.units import show
 VERDICT_SIGNS = {"passed": "✓", "failed": "✗", "invalid": "!"}
 RESULT_ORDER = {"fail": 0, "no data": 1, "inconclusive": 3, "pass": 4}
 MOST_CLOSE = 3
+SPARE_BYTES = 200_000
+"""So much of a page evidence of slow journeys may take, beside that of failures."""
 VITAL_GRADES = {"lcp": (2.5, 4.0), "inp": (0.2, 0.5), "cls": (0.1, 0.25), "fcp": (1.8, 3.0), "ttfb": (0.8, 1.8)}
 """Good up to the first, poor beyond the second (web.dev/articles/vitals)."""
 
@@ -83,6 +85,7 @@ def _content(run: Run) -> dict[str, Any]:
     rows = _tables(document)
     judged = list(_judged(run, bins, errors, rows))
     phases = run.measurements.phases
+    spare = Evidence(run.folder, SPARE_BYTES)
     return {
         "run": document,
         "word": VERDICTS[document["verdict"]],
@@ -107,6 +110,7 @@ def _content(run: Run) -> dict[str, Any]:
         "phase_names": [phase.name for phase in phases],
         "errors": list(_errors(run, errors, judged)),
         "vitals": [(row, _grade(row)) for row in document["vitals"]],
+        "slowest": [(row, spare.pieces(row["evidence"])) for row in document["slowest"]],
     }
 
 

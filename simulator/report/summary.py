@@ -71,8 +71,9 @@ def _headline(document: Document) -> str:
     broken = sum(row["result"] == "fail" or row["leaning"] == "fail" for row in rows)
     decided = sum(row["result"] in ("pass", "fail") for row in rows)
     kept = f"{broken} of {len(rows)} limits are broken" if broken else f"all {len(rows)} limits are kept"
-    sure = "every one decided" if decided == len(rows) else f"{decided} of {len(rows)} decided, the others lean"
-    return f"{word}: {kept}, {sure} with 95% confidence"
+    if decided == len(rows):
+        return f"{word}: {kept}, every one decided with 95% confidence"
+    return f"{word}: {kept}, {decided} of {len(rows)} decided with 95% confidence, the others lean"
 
 
 def _facts(document: Document) -> Iterator[tuple[str, str]]:

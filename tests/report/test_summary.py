@@ -61,7 +61,7 @@ def test_the_summary_says_verdict_confidence_pass_rate_and_what_was_not_tested()
     unmet = [*GOOD["journeys"], {"user": "Visitor", "name": "look"}]
     summary = summary_of({**GOOD, "verdict": "failed", "thresholds": [BROKEN, open_one], "journeys": unmet})
 
-    assert summary.headline == "Failed: 1 of 2 limits are broken, 1 of 2 decided, the others lean with 95% confidence"
+    assert summary.headline == "Failed: 1 of 2 limits are broken, 1 of 2 decided with 95% confidence, the others lean"
     assert dict(summary.facts)["of them succeeded"] == "97%"
     assert summary.critical == ("p95 < 1 s: p95 is 2 s",)
     assert summary.not_tested == ("journey look of Visitor never came to its end",)
