@@ -18,6 +18,8 @@ BLOCK_S = 0.5
 AT_ONCE = 20
 CONNECT_WITHIN_S = 10.0
 AGAIN_AFTER_S = 0.5
+MOST_CONNECTIONS = 10_000
+"""As many as a server takes unless told otherwise: no user of ours is refused because others send, too."""
 GROUP = "simulator"
 DETOUR = "simulator-detour"
 
@@ -34,7 +36,9 @@ class RedisBroker:
 
     def __init__(self, url: str, owner: str) -> None:
         self._owner = owner
-        self._client = redis.Redis.from_url(url, socket_connect_timeout=CONNECT_WITHIN_S)
+        self._client = redis.Redis.from_url(
+            url, socket_connect_timeout=CONNECT_WITHIN_S, max_connections=MOST_CONNECTIONS
+        )
 
     def publish(self, queue: QueueSpec, message: Message) -> None:
         """Push, add or publish; lists and channels have room for the body alone."""
