@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,10 @@ class Ledger:
     def created(self, of: str, keys: Sequence[Any], more: Mapping[str, Any] | None = None) -> None:
         """These are there now, or will be in a moment: what is taken away and is not there does no harm."""
         self._write({"of": of, "keys": list(keys), "more": dict(more or {}), "at": round(time.time(), 3)})
+
+    def refused(self, of: str, keys: Sequence[Any]) -> None:
+        """These did not go in: what the system has under these keys was there before, and is not ours to take away."""
+        self._write({"refused": list(keys), "of": of})
 
     def snapshot(self, database: str, tables: Mapping[str, str]) -> None:
         """A copy was made of these tables, under these names."""
@@ -117,12 +121,21 @@ def read_ledger(path: Path) -> Story:
             facts = line["begin"]
         elif "snapshot" in line:
             snapshots.append((line["database"], line["snapshot"]))
+        elif "refused" in line:
+            _strike(created, line["of"], line["refused"])
         elif "of" in line:
             created.append(Created(line["of"], line["keys"], line["more"]))
             done = False
         else:
             done = "done" in line
     return Story(facts, created, snapshots, done, torn)
+
+
+def _strike(created: list[Created], of: str, keys: Sequence[Any]) -> None:
+    """Take keys out of the newest entry of an entity."""
+    at = max((at for at, one in enumerate(created) if one.of == of), default=None)
+    if at is not None:
+        created[at] = replace(created[at], keys=[key for key in created[at].keys if key not in keys])
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any] | None]:

@@ -39,12 +39,14 @@ def seed(spec: Spec, reach: Reach, ledger: Ledger, tell: Callable[[str], object]
 
 
 def _put(entity: Entity, act: Act, rows: list[Row], reach: Reach, ledger: Ledger) -> None:
+    inside = 0
     try:
         if act.way == "table":
-            reach.stores.named(act.database).insert(act.what, rows)
+            reach.stores.named(act.database).insert(act.what, rows)  # all of them, or none
         elif act.way == "http":
             for row in rows:
                 answer = reach.http(act.what, row, row)
+                inside += 1
                 given = answer.get(entity.key) if isinstance(answer, dict) else None
                 if given is not None and given != row.get(entity.key):
                     ledger.created(entity.name, [given])
@@ -53,8 +55,15 @@ def _put(entity: Entity, act: Act, rows: list[Row], reach: Reach, ledger: Ledger
             if keys:
                 ledger.created(entity.name, list(keys))
     except (StoreError, Refused) as error:
+        if _surely_refused(error):
+            ledger.refused(entity.name, [row.get(entity.key) for row in rows[inside:]])
         place = f"{act.file}:{act.line}" if act.line else "data"
         raise BringUpError(f"{place}: {entity.name} cannot be put in: {error}") from error
+
+
+def _surely_refused(error: StoreError | Refused) -> bool:
+    """Whether nothing of what was sent can have gone in; after a lost connection nobody knows."""
+    return error.kind == "integrity" if isinstance(error, StoreError) else 400 <= error.status < 500
 
 
 def _snapshot(act: Act, reach: Reach, ledger: Ledger) -> None:

@@ -72,6 +72,12 @@ class Anyone(ApiUser):
             other.join()
 
     @journey
+    def bytes_go_through(self):
+        with self.step("bytes"):
+            self.queue("one").send(b"\\xff\\x00 no text")
+            check(self.queue("one").receive(within="10s").body == b"\\xff\\x00 no text", "other bytes")
+
+    @journey
     def nothing_comes(self):
         with self.step("wait"):
             self.queue("one").receive("nobody sends this", within="50ms")
@@ -230,6 +236,17 @@ def test_what_cannot_be_reached_is_told_with_the_way_out(services):
     assert classes["database"] == "refused"
     assert classes["pass_messages"] == "refused"
     assert "there is no queue 'topic'" in found["topic"]["reason"]
+
+
+@pytest.mark.parametrize("server", ["memory", "rabbitmq"])
+def test_bytes_that_are_no_text_go_through(services, server, request):
+    url = "memory://" if server == "memory" else request.getfixturevalue(server).url
+    project = services(queues={"one": {"url": url, "name": "bytes"}, "asked": {"url": "memory://"}})
+
+    _, found, document = outcomes(project, "bytes_go_through")
+
+    assert document["errors"] == []
+    assert found["bytes_go_through"]["result"] == "passed"
 
 
 def test_evidence_of_a_message_is_kept(services):

@@ -50,6 +50,7 @@ class AmqpBroker:
         exchange, routing = (
             (queue.exchange or queue.address, "") if queue.kind == "topic" else (queue.exchange, queue.address)
         )
+        is_binary = isinstance(message.body, bytes)
         try:
             self._declare(queue)
             with self._producers.acquire(block=True, timeout=CONNECT_WITHIN_S) as producer:
@@ -57,8 +58,8 @@ class AmqpBroker:
                     to_bytes(message.body),
                     exchange=exchange,
                     routing_key=routing,
-                    content_type="application/json",
-                    content_encoding="utf-8",
+                    content_type="application/octet-stream" if is_binary else "application/json",
+                    content_encoding="binary" if is_binary else "utf-8",
                     correlation_id=message.correlation_id or None,
                     reply_to=message.reply_to or None,
                     headers=dict(message.headers),
@@ -169,7 +170,7 @@ class AmqpListening:
             declared(self._connection, self._queue)
         with self._connection.channel() as channel:
             consumer = kombu.Consumer(
-                channel, [self._queue], callbacks=[self._came], auto_declare=not self._queue.durable
+                channel, [self._queue], on_message=self._came, auto_declare=not self._queue.durable
             )
             consumer.qos(prefetch_count=PREFETCH)
             with consumer:
@@ -179,9 +180,10 @@ class AmqpListening:
                     with contextlib.suppress(socket.timeout):
                         self._connection.drain_events(timeout=0.5)
 
-    def _came(self, body: Any, raw: Any) -> None:
+    def _came(self, raw: Any) -> None:
+        """Whatever its content type says: what others send is for us to understand, not for kombu to refuse."""
         properties = raw.properties
-        content = from_bytes(body)
+        content = from_bytes(raw.body)
         message = Message(
             content,
             properties.get("correlation_id") or correlation_in(content, self._correlation),
