@@ -18,7 +18,7 @@ COMMANDS = {
     "capacity": "the highest rate, or number of users, at which the thresholds still hold",
     "noise": "how much this suite moves by itself; later comparisons use it",
     "thresholds": "limits that stored runs would have passed, with a margin",
-    "report": "a stored run as text, HTML, Markdown, JUnit, JSON or CSV",
+    "report": "a stored run as text, HTML, Markdown, JUnit, JSON, CSV, for Prometheus or OpenTelemetry",
     "worker": "one more machine for a distributed run",
     "virtual": "serve, record or proxy services that a system depends on",
     "contract": "collect, verify, compare and publish contracts",
