@@ -10,6 +10,7 @@ from simulator.report.run import Run
 from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows
 from simulator.report.troubles import place_of, troubles
+from simulator.report.waterfall import sentence
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.safe_text import clean
 from simulator.units import show
@@ -37,6 +38,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
     yield f"- {escaped(totals_line(document))}"
     if summary.change:
         yield f"- {escaped(summary.change)}"
+    yield from (f"- {escaped(text)}" for text in summary.correlations)
     yield from (f"- not tested: {escaped(text)}" for text in summary.not_tested)
     yield ""
     if summary.recommendations:
@@ -51,6 +53,12 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
     heads = ["journey / step", "count", "p50", "p95", "p99", "errors"]
     yield from _table(heads, map(_journey, journey_rows(document)))
     yield "</details>"
+    if document.get("waterfalls"):
+        yield "<details><summary>Journeys step by step</summary>"
+        yield ""
+        yield from (f"- {escaped(sentence(row))}" for row in document["waterfalls"])
+        yield ""
+        yield "</details>"
     if document["errors"]:
         yield "<details><summary>Errors</summary>"
         yield ""
