@@ -86,6 +86,16 @@ class Scale:
         return TOP + self.height * (1 - min(1.0, max(0.0, share)))
 
 
+def size_of(panel: Panel, layout: Layout) -> tuple[float, float]:
+    """Width and height of a panel's drawing."""
+    return layout.width, TOP + _fitting(panel, layout).height + BOTTOM
+
+
+def _fitting(panel: Panel, layout: Layout) -> Layout:
+    usual = WIDE if layout.name == WIDE.name else NARROW
+    return replace(layout, height=usual.height * TALLER) if panel.unit == "s" else layout
+
+
 def paths(panel: Panel, timeline: Timeline, number: int) -> Markup:
     """The lines of a panel, drawn once for all layouts; `draw` refers to them by the panel's number."""
     scale = replace(_scale(panel, WIDE), height=DOWN)
@@ -107,9 +117,9 @@ def draw(
     number: int = 0,
 ) -> Markup:
     """One panel as an SVG element; events are (seconds since the run began, kind, text)."""
-    layout = replace(layout, height=layout.height * TALLER) if panel.unit == "s" else layout
+    layout = _fitting(panel, layout)
     scale = _scale(panel, layout)
-    height = TOP + layout.height + BOTTOM
+    height = size_of(panel, layout)[1]
     title = f"{panel.title}{', logarithmic' if scale.is_log else ''}"
     parts = [
         Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
@@ -306,4 +316,4 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-__all__ = ["NARROW", "WIDE", "Layout", "bar", "draw", "gauge", "paths", "trend"]
+__all__ = ["NARROW", "WIDE", "Layout", "bar", "draw", "gauge", "paths", "size_of", "trend"]

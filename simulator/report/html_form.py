@@ -66,7 +66,7 @@ def to_html(run: Run) -> str:
 
 def rendered(template: str, **content: Any) -> str:
     """A template with its style and script in place, and a policy that allows nothing else."""
-    style, script = _file("page.css"), _file("page.js")
+    style, script = chart_style() + _file("page.css"), _file("page.js")
     policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     policy += "; base-uri 'none'; form-action 'none'"
     environment = jinja2.Environment(
@@ -80,6 +80,11 @@ def rendered(template: str, **content: Any) -> str:
     return markup_without_commands(text)
 
 
+def chart_style() -> str:
+    """Colours, and the style of charts, as pages and chart files have them."""
+    return _file("chart.css")
+
+
 def _content(run: Run) -> dict[str, Any]:
     document = run.document
     bins = Bins(run.measurements, axis_of(run).step_s)
@@ -87,7 +92,7 @@ def _content(run: Run) -> dict[str, Any]:
     rows = _tables(document)
     judged = list(_judged(run, bins, errors, rows))
     phases = run.measurements.phases
-    spare = Evidence(run.folder, SPARE_BYTES)
+    spare, shown_falls = Evidence(run.folder, SPARE_BYTES), falls(run)
     return {
         "run": document,
         "word": VERDICTS[document["verdict"]],
@@ -115,7 +120,8 @@ def _content(run: Run) -> dict[str, Any]:
         "phase_names": [phase.name for phase in phases],
         "errors": list(_errors(run, errors, judged)),
         "vitals": [(row, _grade(row)) for row in document["vitals"]],
-        "falls": falls(run),
+        "falls": shown_falls,
+        "fall_at": {(one["user"], one["journey"]): at for at, one in enumerate(shown_falls)},
         "baseline_build": None if run.baseline is None else str(run.baseline.get("build", "")),
         "slowest": [(row, spare.pieces(row["evidence"])) for row in document["slowest"]],
     }

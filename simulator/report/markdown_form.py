@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simulator.report.run import Run
@@ -22,12 +22,17 @@ _LIST = re.compile(r"^([-=]|\d+(?=[.)]))")
 LONGEST = 300
 
 
-def to_markdown(run: Run) -> str:
-    """Verdict, thresholds, and everything else folded away."""
-    return "\n".join(_lines(run.document)) + "\n"
+def to_markdown(run: Run, charts: Sequence[tuple[str, str]] = ()) -> str:
+    """Verdict, thresholds, and everything else folded away.
+
+    Args:
+        run: a stored run.
+        charts: title and relative address of pictures to show; none are made here.
+    """
+    return "\n".join(_lines(run.document, charts)) + "\n"
 
 
-def _lines(document: dict[str, Any]) -> Iterator[str]:
+def _lines(document: dict[str, Any], charts: Sequence[tuple[str, str]]) -> Iterator[str]:
     summary = summary_of(document)
     yield f"## {VERDICTS[document['verdict']]}: {escaped(document['build'])}"
     yield ""
@@ -48,6 +53,12 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         yield ""
     if document["thresholds"]:
         yield from _table(["", "threshold", "result"], map(_threshold, document["thresholds"]))
+    if charts:
+        yield "<details><summary>Over time</summary>"
+        yield ""
+        yield from (f"![{escaped(title)}]({address})" for title, address in charts)
+        yield ""
+        yield "</details>"
     yield "<details><summary>Journeys and steps</summary>"
     yield ""
     heads = ["journey / step", "count", "p50", "p95", "p99", "errors"]

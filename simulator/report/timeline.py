@@ -75,17 +75,17 @@ class Timeline:
         return min(self.step_s, max(1.0, self.duration_s - at * self.step_s))
 
 
-def axis_of(run: Run) -> Timeline:
-    """The time axis of a run, still without panels."""
+def axis_of(run: Run, most_bins: int = MOST_BINS) -> Timeline:
+    """The time axis of a run in at most so many bins, still without panels."""
     seconds = float(run.measurements.last_second + 1)
     duration_s = max(1.0, float(run.document["duration_s"] or 0), seconds)
-    return Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
+    return Timeline(duration_s, bin_width(duration_s, most_bins), ())
 
 
-def timeline_of(run: Run, bins: Bins) -> Timeline:
+def timeline_of(run: Run, bins: Bins, most_bins: int = MOST_BINS) -> Timeline:
     """The run over time, in bins of whole seconds; cells are merged, so that percentiles are those of the bin."""
     measurements = run.measurements
-    axis = axis_of(run)
+    axis = axis_of(run, most_bins)
     operations = bins.of(key for key in measurements.totals if key.level == "operation")
     panels = [
         _load(operations, axis),

@@ -144,6 +144,9 @@ def test_a_failed_threshold_leads_to_the_step_the_moment_and_the_evidence(runs, 
     assert page.locator("tr:target th").inner_text() == "pay"
     first.get_by_text(re.compile("worst at")).click()
     assert "outage" in page.locator("#readout").inner_text()
+    first.get_by_text("step by step").click()
+    assert page.locator("details.falls:target").get_attribute("open") is not None
+    assert "POST /api/orders" in page.locator("details.falls:target").inner_text()
     first.get_by_text(re.compile("evidence")).click()
     assert page.locator("details.error:target").get_attribute("open") is not None
     page.locator("details.error:target details.exchange summary").click()
