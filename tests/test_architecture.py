@@ -20,7 +20,7 @@ MAY_KNOW = {
     "data": EVERYONE,
     "contract": EVERYONE,
     "demo": EVERYONE,
-    "plan": EVERYONE | {"journey.mark", "journey.about", "journey.scenario"},
+    "plan": EVERYONE | {"contract", "journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "virtual": EVERYONE | {"contract"},

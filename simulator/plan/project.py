@@ -11,10 +11,12 @@ from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import Problem, UsageError, did_you_mean
 from simulator.plan.environment import EnvironmentSpec, Ready, ServiceSpec
 from simulator.plan.profile import Profile, read_profile
+from simulator.plan.promises import Promises, read_promises
 from simulator.plan.suite import Suite, read_suites
 
 FILE_NAME = "simulator.yaml"
-PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites", "data")
+PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites", "data",
+                "contracts")  # fmt: skip
 ENVIRONMENT_KEYS = ("services", "host", "before", "after", "databases", "queues", "data")
 DATABASE_KEYS = ("url", "pool", "timeout")
 QUEUE_KEYS = ("url", "name", "kind", "exchange", "correlation")
@@ -38,6 +40,7 @@ class Project:
         profile: the one to use when none is named, or `None`.
         suites: by name.
         data: the data spec of environments that name none, or `None`.
+        contracts: how contracts among the journeys are checked.
     """
 
     root: Path
@@ -48,6 +51,7 @@ class Project:
     profile: str | None = None
     suites: Mapping[str, Suite] = field(default_factory=dict)
     data: str | None = None
+    contracts: Promises = Promises()
 
     def environment_named(self, name: str) -> EnvironmentSpec:
         """An environment.
@@ -112,6 +116,7 @@ def _read(node: Node, root: Path) -> Project:
         profile=default_profile.text() if default_profile else None,
         suites=read_suites(suites) if suites else {},
         data=data.text() if data else None,
+        contracts=read_promises(node.get("contracts")),
     )
 
 
