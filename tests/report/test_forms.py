@@ -14,7 +14,9 @@ from simulator.record.sample import SeriesKey
 from simulator.record.window import Window
 from simulator.report.chart_files import chart_files
 from simulator.report.render import FORMATS, render
+from simulator.report.text_form import journey_rows
 from simulator.report.wording import finding
+from simulator.units import show
 
 PHASE = (PlannedPhase("steady", 0.0, 60.0, True, "20/s"),)
 KEY = SeriesKey("operation", "Shopper", "buy", "pay", "POST /orders", "http", "steady")
@@ -80,6 +82,21 @@ def test_the_same_value_has_the_same_text_in_every_form(known):
         value = finding(row).split(" [")[0].split(",")[0]
         for form in ("text", "md", "html"):
             assert value in re.sub(r"\s+", " ", render(run, form)), (form, row["text"])
+
+
+def test_the_numbers_of_a_journey_have_the_same_text_in_every_form(maker, shop):
+    run = maker.make(shop(failing=0.02))
+    told = {form: re.sub(r"\s+", " ", render(run, form)) for form in ("text", "md", "html")}
+
+    for row in journey_rows(run.document):
+        times = [show(row[name], "s") for name in ("p50_s", "p95_s", "p99_s")]
+        share = show(row["error_rate"], "share")
+        assert " ".join(times) in told["text"]
+        assert f"| {row['count']:,} | {' | '.join(times)} | {share} |" in told["md"]
+        assert "".join(f">{time}</td>" for time in times) in re.sub(r"<td[^>]*>", ">", told["html"])
+        if row["errors"]:
+            assert f"{row['errors']:,} ({share})" in told["text"]
+            assert f"{row['errors']:,} ({share})" in told["html"]
 
 
 def test_a_value_is_never_rounded_onto_its_limit():

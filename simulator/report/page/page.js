@@ -179,6 +179,19 @@
     });
   }
 
+  // What is too long for its place can be scrolled, also with the keyboard.
+  const boxes = ".name, .build, .sub, .message, .claim, .reason, .reasons li, .next > div, .facts dd, .scroll";
+  const reach = () => {
+    const long = [...document.querySelectorAll(boxes)].map(box => [box, box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1]);
+    for (const [box, overflows] of long) {
+      const scrolls = overflows && box.clientHeight > 0 && getComputedStyle(box).overflowY !== "visible";
+      if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("load", reach);
+  addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+
   // A link to something folded opens it.
   const open = () => {
     const target = location.hash ? at(location.hash.slice(1)) : null;
