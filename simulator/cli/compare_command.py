@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.output import write_out
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         anyway=arguments.anyway, paired=arguments.interleave,
     )  # fmt: skip
     document = comparison_document(comparison)
-    _show(_rendered(document, arguments.format), arguments.output)
+    write_out(_rendered(document, arguments.format), arguments.output)
     return int(document["exit_code"])
 
 
@@ -177,15 +178,6 @@ def _rendered(document: Mapping[str, Any], form: str) -> str:
     from simulator.report.comparison_text import to_markdown, to_text
 
     return to_markdown(document) if form == "md" else to_text(document) + "\n"
-
-
-def _show(text: str, output: Path | None) -> None:
-    if output is None:
-        print(text, end="")
-        return
-    from simulator.record.folder import write_whole
-
-    write_whole(output, text.encode())
 
 
 def _interleaved(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:

@@ -14,7 +14,9 @@ from simulator.compare.subject import Subject
 
 VALUES = {"p50": "p50_s", "p95": "p95_s", "p99": "p99_s"}
 METRICS = (*VALUES, "error_rate", "throughput")
-UNITS = {"p50": "s", "p95": "s", "p99": "s", "error_rate": "share", "throughput": "per_s"}
+SUITE = "duration"
+"""How long a run took, all of it."""
+UNITS = {"p50": "s", "p95": "s", "p99": "s", "error_rate": "share", "throughput": "per_s", SUITE: "s"}
 FLAKY_CHANGES = 3
 FLAKY_SHARE = 0.2
 
@@ -106,6 +108,17 @@ def tracks(
     """Every subject's metrics over the builds, with their changes for good."""
     subjects = sorted({key for point in points for key in point.values if key[1] in metrics})
     return [_track(points, subject, metric, detector) for subject, metric in subjects]
+
+
+def suite_track(documents: Iterable[Document], detector: Detector | None = None) -> Track:
+    """How long the runs of each build took, from the first service to the last user, with its changes for good."""
+    by_build: dict[str, list[float]] = defaultdict(list)
+    for document in sorted(documents, key=lambda d: str(d.get("started_at"))):
+        if is_valid(document) and (document.get("duration_s") or 0.0) > 0:
+            by_build[str(document["build"])].append(float(document["duration_s"]))
+    values = tuple(statistics.median(found) for found in by_build.values())
+    changes = tuple(change_points(f"suite/{SUITE}", values, detector)) if values else ()
+    return Track(Subject("the suite", ""), SUITE, tuple(by_build), values, changes)
 
 
 def flaky_thresholds(documents: Sequence[Document]) -> list[Flakiness]:

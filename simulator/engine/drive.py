@@ -173,7 +173,7 @@ class _Run:
         self.spans: list[PhaseSpan] = []
         self.taken: Taken | None = None
         self.fault: Exception | None = None
-        self.counted = (0, 0)
+        self.counted = (0, 0, 0)
         self.ending = False
 
     def through(self) -> Ending:
@@ -328,7 +328,7 @@ class _Run:
 
     def _read(self, worst_lag_s: float) -> None:
         cpu_ratio, memory_bytes = self.appetite.read()
-        planned, dropped = self.pool.planned, self.pool.dropped
+        planned, dropped, started = self.pool.planned, self.pool.dropped, self.pool.started
         if cpu_ratio is not None:
             self._reading("cpu", "share", cpu_ratio)
         self._reading("memory", "bytes", memory_bytes)
@@ -345,7 +345,8 @@ class _Run:
             self._reading("start_lag", "s", self.pool.worst_lag_s())
             self._reading("arrivals_planned", "", float(planned - self.counted[0]))
             self._reading("arrivals_dropped", "", float(dropped - self.counted[1]))
-        self.counted = (planned, dropped)
+            self._reading("arrivals_started", "", float(started - self.counted[2]))
+        self.counted = (planned, dropped, started)
 
     def _reading(self, metric: str, unit: str, value: float) -> None:
         self.recorder.read(Reading(GENERATOR, metric, unit, self.recorder.at_s(), value))

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from simulator.record.manifest import PlannedPhase
 from simulator.record.sample import SeriesKey
 from simulator.record.window import Window
+from simulator.report.comparison_html import to_html as comparison_to_html
+from simulator.report.history import history_of
 from simulator.report.html_form import to_html
 from simulator.report.index import write_index
 from simulator.report.render import render
+from simulator.report.trend_html import to_html as trend_to_html
 
 pytestmark = pytest.mark.browser
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -140,6 +144,9 @@ def test_a_failed_threshold_leads_to_the_step_the_moment_and_the_evidence(runs, 
     assert page.locator("tr:target th").inner_text() == "pay"
     first.get_by_text(re.compile("worst at")).click()
     assert "outage" in page.locator("#readout").inner_text()
+    first.get_by_text("step by step").click()
+    assert page.locator("details.falls:target").get_attribute("open") is not None
+    assert "POST /api/orders" in page.locator("details.falls:target").inner_text()
     first.get_by_text(re.compile("evidence")).click()
     assert page.locator("details.error:target").get_attribute("open") is not None
     page.locator("details.error:target details.exchange summary").click()
@@ -152,8 +159,7 @@ def test_screenshots_are_inside_the_file(runs, opened, tmp_path):
 
     picture = view.page.locator(".shot img").first
     picture.scroll_into_view_if_needed()
-    view.page.wait_for_function("document.querySelector('.shot img').complete")
-    assert picture.evaluate("image => image.naturalWidth") == 320
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     assert not view.outside()
 
 
@@ -165,13 +171,17 @@ def test_axe_finds_nothing_serious(runs, opened, page, colours):
     write_index(folder.parent)
     view = opened(folder / name if word else folder.parent / name)
     view.page.emulate_media(color_scheme=colours)
-    view.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
-    found = view.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
 
-    grave = [
+    assert not grave_findings(view.page)
+
+
+def grave_findings(page):
+    """What axe-core finds serious or critical."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
         f"{row['id']}: {row['nodes'][0]['html'][:150]}" for row in found if row["impact"] in ("serious", "critical")
     ]
-    assert not grave
 
 
 def test_charts_can_be_read_with_the_keyboard(runs, opened):
@@ -185,6 +195,109 @@ def test_charts_can_be_read_with_the_keyboard(runs, opened):
     assert "warm-up" in first
     assert "recovery" in page.locator("#readout").inner_text()
     assert "p95" in page.locator("#readout").inner_text()
+
+
+TITLES = ["Operations per second", "Arrivals per second", "Users", "Response time of successful operations",
+          "Web vitals of all pages, p75", "Failed operations", "CPU, 100% is one core", "Memory"]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_panel_is_drawn_on_one_time_axis(runs, opened, size):
+    page = opened(runs["FAILED"].folder / "report.html", size).page
+    shown = page.locator(f"svg.chart.{'wide' if size == 'desktop' else 'narrow'}")
+
+    assert [title.replace(", logarithmic", "") for title in shown.locator(".title").all_text_contents()] == TITLES
+    ticks = shown.evaluate_all("all => all.map(one => one.querySelector('.ticks').textContent)")
+    assert len(set(ticks)) == 1
+    drawn = shown.locator("use").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    assert len(drawn) >= 15
+    assert min(drawn) > 100
+
+
+def plots(page):
+    return page.locator("svg.chart .plot").evaluate_all("all => all.map(one => one.getAttribute('viewBox'))")
+
+
+def test_a_drag_across_one_chart_zooms_all_of_them(runs, opened):
+    view = opened(runs["FAILED"].folder / "report.html")
+    page = view.page
+    chart = page.locator("svg.chart.wide").nth(3)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".plot").bounding_box()
+    whole = plots(page)
+
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 30, steps=4)
+    page.mouse.up()
+
+    zoomed = plots(page)
+    assert len(set(zoomed)) == 1
+    first, _, width, _ = map(float, zoomed[0].split())
+    assert (first, width) == (pytest.approx(500, abs=5), pytest.approx(250, abs=8))
+    assert re.fullmatch("1:(09|10) to 1:4[45]", page.locator("#zoomed").inner_text())
+    assert "1:30" in chart.locator(".ticks").text_content()
+    assert "0:00" not in chart.locator(".ticks").text_content()
+    chart.dblclick()
+    assert plots(page) == whole
+    assert not view.noise
+
+
+def test_charts_are_zoomed_with_keys_buttons_and_phases(runs, opened):
+    page = opened(runs["FAILED"].folder / "report.html").page
+    whole = plots(page)
+
+    page.locator("#charts").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("+")
+    assert float(plots(page)[0].split()[0]) == pytest.approx(500, abs=5)
+    page.keyboard.press("Home")
+    assert float(plots(page)[0].split()[0]) == 0
+    page.keyboard.press("0")
+    assert plots(page) == whole
+    page.get_by_role("button", name="zoom in").click()
+    page.get_by_role("button", name="zoom in").click()
+    assert float(plots(page)[0].split()[2]) == pytest.approx(250, abs=1)
+    page.get_by_role("button", name="whole run").click()
+    assert plots(page) == whole
+    page.locator("#time table").get_by_role("link", name="outage").click()
+    assert page.locator("#zoomed").inner_text() == "1:30 to 1:50"
+    assert "outage" in page.locator("#readout").inner_text()
+
+
+def test_a_touch_across_a_chart_zooms_on_a_phone(runs, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto((runs["FAILED"].folder / "report.html").as_uri())
+    chart = page.locator("svg.chart.narrow").nth(3)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".plot").bounding_box()
+
+    for kind, share in (("pointerdown", 0.2), ("pointermove", 0.6), ("pointerup", 0.6)):
+        place = {"clientX": box["x"] + box["width"] * share, "clientY": box["y"] + 20}
+        chart.dispatch_event(kind, {**place, "pointerType": "touch", "pointerId": 1, "button": 0, "bubbles": True})
+
+    assert float(plots(page)[0].split()[2]) == pytest.approx(400, abs=10)
+    context.close()
+
+
+def test_journeys_are_shown_step_by_step_beside_the_baseline(runs, opened, tmp_path):
+    base = {**runs["PASSED"].document, "build": "2.4.0"}
+    file = tmp_path / "beside.html"
+    file.write_text(to_html(replace(runs["FAILED"], baseline=base)), encoding="utf-8")
+    view = opened(file)
+    falls = view.page.locator("#waterfalls details")
+
+    heads = falls.first.locator("h4").all_inner_texts()
+    assert heads[0].startswith("typical: ")
+    assert heads[1].startswith("typical in 2.4.0: ")
+    assert any(head.startswith("failed: ") and "http 502" in head for head in heads)
+    rows = falls.first.locator("tbody tr").all_inner_texts()
+    assert rows[0].startswith("find a lamp")
+    falls.nth(1).locator("summary").click()
+    assert "/api/orders" in falls.nth(1).inner_text()
+    assert not view.noise
+    assert not view.outside()
 
 
 def test_operations_are_filtered_sorted_and_shown_for_a_phase(runs, opened):
@@ -208,7 +321,10 @@ def test_the_page_is_whole_without_its_script(runs, browser):
     page = context.new_page()
     page.goto((runs["FAILED"].folder / "report.html").as_uri())
 
-    assert page.locator("svg.chart.wide path.l").count() >= 10
+    assert page.locator("svg.chart.wide use").count() >= 10
+    assert page.locator("svg.chart.wide .plot").first.bounding_box()["width"] > 800
+    assert page.locator("#zoom").is_hidden()
+    assert page.locator(".lanes rect").count() >= 10
     assert page.locator("#operation-table tbody tr:visible").count() == 4
     context.close()
 
@@ -241,6 +357,93 @@ def test_the_index_lists_every_run_and_survives_damaged_ones(runs, opened):
     assert view.page.locator(".badge").count() == 1
 
 
+def a_document(number, build, p95_s, duration_s, result="pass"):
+    """A `run.json` as far as a history reads it."""
+    rows = [
+        {"level": level, "user": "Shopper", "journey": EVIL, "step": step, "name": None, "phase": None,
+         "p50_s": p95_s / 2, "p95_s": p95_s, "p99_s": p95_s * 2, "error_rate": 0.0, "rate_per_s": 20.0}
+        for level, step in (("operation", None), ("journey", None), ("step", "pay"))
+    ]  # fmt: skip
+    rows[0] |= {"user": None, "journey": None}
+    return {
+        "run": f"2026010{number // 24 + 1}-{number % 24:02}0000-{number}", "build": build, "verdict": "passed",
+        "started_at": f"2026-01-0{number // 24 + 1}T{number % 24:02}:00:00+00:00", "duration_s": duration_s,
+        "environment": "demo", "profile": EVIL, "host": "h", "reasons": [], "exit_code": 0,
+        "machine": {"system": "Linux", "processor": "x", "cores": 2},
+        "journeys": [{"user": "Shopper", "name": EVIL, "weight": 1}],
+        "phases": [{"name": "steady", "start_s": 0.0, "end_s": 60.0, "measured": True, "load": "20/s"}],
+        "thresholds": [{"text": "p95 < 1 s", "name": None, "scope": {"step": "pay"}, "result": result}],
+        "series": rows,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def long_history():
+    """Forty builds of a journey with a hostile name: the 25th made it slower, the threshold is flaky."""
+    return [
+        a_document(at, f"1.{at}", (0.1 if at < 25 else 0.2) * (1 + 0.01 * (at % 3)), 60.0 + at % 2,
+                   "fail" if at % 4 == 3 else "pass")
+        for at in range(40)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("page", ["index", "trend"])
+def test_the_history_marks_the_build_that_changed_a_journey_for_good(long_history, opened, tmp_path, page, size):
+    file = tmp_path / f"{page}.html"
+    if page == "trend":
+        file.write_text(trend_to_html(history_of(long_history), others=2), encoding="utf-8")
+    else:
+        for document in long_history:
+            (tmp_path / document["run"]).mkdir()
+            (tmp_path / document["run"] / "run.json").write_text(json.dumps(document))
+        write_index(tmp_path)
+    view = opened(file, size)
+
+    assert not view.noise
+    assert not view.outside()
+    assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    history = view.page.locator(".history-of")
+    assert history.locator(".changes li").first.inner_text().endswith("with build 1.25")
+    assert "flaky: p95 < 1 s (step pay) changed its result 19 times" in history.inner_text()
+    assert "the suite" in history.locator("table tr").last.inner_text()
+    assert history.locator("svg.history text").first.text_content() == "1.25"
+    assert history.locator("svg.history").first.locator("circle").count() == 40
+    if size == "desktop":
+        assert not grave_findings(view.page)
+
+
+def test_a_comparison_page_is_held_to_the_same_standards(runs, opened, tmp_path):
+    file = tmp_path / "comparison.html"
+    file.write_text(comparison_to_html(comparison_of(EVIL)), encoding="utf-8")
+    for size in SIZES:
+        view = opened(file, size)
+
+        assert not view.noise
+        assert not view.outside()
+        assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert "<script>alert(1)</script>" in view.page.locator("body").inner_text()
+        for colours in ("light", "dark"):
+            view.page.emulate_media(color_scheme=colours)
+            assert not grave_findings(view.page)
+
+
+def comparison_of(name):
+    """A comparison as `compare.document` makes it, every foreign text of it hostile."""
+    row = {
+        "user": name, "journey": name, "step": name, "name": None, "level": "step", "metric": "p95", "unit": "s",
+        "base_value": 0.1, "new_value": 0.2, "scale": "ratio", "worse_by": 0.9, "low": 0.7, "high": 1.2,
+        "allowed": 0.1, "noise": 0.03, "family": "step", "judgement": "regressed", "verdict": "fail",
+        "text": "rose by 90% [70%, 120%], allowed +10%", "advice": name,
+    }  # fmt: skip
+    return {
+        "format": 1, "verdict": "regressed", "exit_code": 1, "conclusion": f"regressed: {name}",
+        "base": {"builds": [name], "runs": [name]}, "new": {"builds": ["2"], "runs": ["b"]}, "paired": False,
+        "first": True, "warnings": [name], "rows": [row],
+        "explanations": [{"title": name, "text": [name]}],
+    }  # fmt: skip
+
+
 def test_an_hour_of_fifty_series_stays_one_small_file(maker):
     keys = [SeriesKey("operation", "Shopper", "buy", f"step {at}", f"GET /{at}", "http", "steady") for at in range(50)]
 
@@ -257,4 +460,4 @@ def test_an_hour_of_fifty_series_stays_one_small_file(maker):
 
     assert len(page.encode()) < 1_500_000
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page)[1])
-    assert 200 <= len(data["at"]) <= 300
+    assert 300 <= len(data["at"]) <= 600

@@ -120,6 +120,7 @@ class Session:
         for page, url in self._shown.items():
             self._count_fallen(page, url)
         self._requests.finish(self._journey, self._phase)
+        self._track.hand_in(self._requests.kept, origin_of(self._base_url))
         if self._traced is not None:
             self._tracer.discard(self._traced)
             self._traced, self.room.spoilt = None, True
