@@ -36,6 +36,7 @@ def waiting(run: Run, site: Site, number: int = 0):
     return thread
 
 
+@pytest.mark.fault(9, "Chromium is killed", "its journeys fail with the reason, the next ones get a fresh browser")
 def test_a_killed_browser_fails_its_journeys_and_the_next_one_works(own_run: OwnRun, site: Site):
     run = own_run().start()
     journey = waiting(run, site)
@@ -49,6 +50,7 @@ def test_a_killed_browser_fails_its_journeys_and_the_next_one_works(own_run: Own
     assert run.outcomes("journey") == {"read": "ok"}
 
 
+@pytest.mark.fault(9, "the browser's driver is killed", "likewise, and nothing of the old one is left")
 def test_a_killed_driver_fails_its_journeys_and_the_host_starts_again(own_run: OwnRun, site: Site):
     run = own_run().start()
     first, family = run.host.pid, run.family()
@@ -64,6 +66,7 @@ def test_a_killed_driver_fails_its_journeys_and_the_host_starts_again(own_run: O
     assert not left_of(family)
 
 
+@pytest.mark.fault(9, "the browser host is killed", "likewise")
 def test_a_killed_host_fails_its_journeys_and_is_started_again(own_run: OwnRun, site: Site):
     run = own_run().start()
     family = run.family()
@@ -78,6 +81,11 @@ def test_a_killed_host_fails_its_journeys_and_is_started_again(own_run: OwnRun, 
     assert not left_of(family)
 
 
+@pytest.mark.fault(
+    8,
+    "the process of a page is killed",
+    "its journey fails with the reason, others go on, the user comes back in a fresh context",
+)
 def test_a_crashed_page_fails_its_journey_and_no_other(own_run: OwnRun, site: Site):
     run = own_run().start()
     before = set(run.renderers())
@@ -127,6 +135,7 @@ def test_stop_lets_journeys_finish_and_users_say_goodbye(
     assert capfd.readouterr().out.splitlines() == ["user 3 left", "user 0 left"]
 
 
+@pytest.mark.fault(9, "the process that has browsers is killed", "no browser, driver or host outlives it")
 def test_nothing_outlives_a_killed_parent(site: Site):
     words = [sys.executable, str(Path(__file__).with_name("parent.py")), site.url]
     site.forget("/never")
@@ -158,6 +167,7 @@ def test_a_journey_file_that_does_not_import_is_named(site: Site, tmp_path: Path
     assert "only here" in raised.value.detail
 
 
+@pytest.mark.fault(8, "a page crashes by itself", "likewise")
 def test_a_page_that_crashes_by_itself_fails_its_journey(run: Run):
     run.go("crash")
     assert run.outcomes("step") == {"open": "ok", "crash": "error"}
@@ -178,6 +188,7 @@ def test_a_page_that_polls_for_ever_is_not_waited_for(run: Run):
     assert run.outcomes("journey") == {"poll": "ok"}
 
 
+@pytest.mark.fault(8, "a page computes for ever", "a timeout of its step; others go on")
 def test_a_page_that_computes_for_ever_fails_its_journey_and_no_other(run: Run):
     run.go("spin")
     assert run.outcomes("step") == {"open": "ok", "touch": "error"}
@@ -210,6 +221,7 @@ def test_a_browser_is_replaced_after_so_many_journeys(own_run: OwnRun):
     assert run.browser().pid != first.pid
 
 
+@pytest.mark.fault(9, "a browser leaks", "it is replaced beyond a limit on its memory")
 def test_a_browser_that_takes_too_much_memory_is_replaced(own_run: OwnRun):
     run = own_run(recycle_bytes=1.0).start()
     first = run.browser()
