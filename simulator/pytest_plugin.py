@@ -1,4 +1,4 @@
-"""`pytest journeys/`: the journeys of a project as tests, each run once.
+"""`pytest journeys/`: the journeys and contracts of a project as tests, each run once.
 
 The journeys run in a process of their own (`simulator run --once`), all that were collected together, in the order of
 their dependencies; pytest reports what came of each. Nothing is patched in pytest's own process.
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 OPTIONS = ("environment", "host", "retries", "slots")
-REPORTS = "reports"
+SUFFIXES = (".py", ".yaml", ".yml", ".json")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,11 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A journey file of a project with a `simulator.yaml`; anything else is none of our business."""
     root = parent.config.rootpath
-    if file_path.suffix != ".py" or not (root / "simulator.yaml").is_file():
+    if file_path.suffix not in SUFFIXES or not (root / "simulator.yaml").is_file():
         return None
     if file_path.name.startswith(("test_", "_")) or file_path.name == "conftest.py":
         return None
     if not any(file_path.is_relative_to(folder) for folder in _journey_folders(root)):
+        return None
+    from simulator.plan.journey_file import can_act
+
+    if not can_act(file_path):
         return None
     found: pytest.Collector = JourneyFile.from_parent(parent, path=file_path)
     return found

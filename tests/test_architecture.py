@@ -23,7 +23,7 @@ MAY_KNOW = {
     "contract": EVERYONE,
     "demo": EVERYONE,
     "selftest": EVERYONE,
-    "plan": EVERYONE | {"journey.mark", "journey.about", "journey.scenario"},
+    "plan": EVERYONE | {"contract", "journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "virtual": EVERYONE | {"contract"},

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from simulator.cli.browsers import with_addresses
+from simulator.cli.contract_checks import Services
 from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
 from simulator.cli.github import tell_github
 from simulator.cli.invariants import Inquiry
@@ -84,9 +85,10 @@ class Controller:
             try:
                 with self._view:
                     self._drive_within_environment(folder, started_at, signals)
-            finally:
+            except BaseException:
                 if self._live.last_second < 0 and is_clean(folder.path):  # nothing was measured: nothing to keep
                     shutil.rmtree(folder.path, ignore_errors=True)
+                raise
             self._secrecy.mask_folder(folder.path)
             if self._lost is not None:
                 raise self._lost
@@ -141,11 +143,11 @@ class Controller:
             try:
                 for failure in window.failures.values():
                     folder.keep_evidence(failure)
-                self._live.add(window)
-                writer.append(window)
+                writer.append(window)  # first: what is added to the live figures may be changed by that
             except RunError as error:
                 self._lost = self._lost or error
                 return str(error)
+            self._live.add(window)
             return self._died(environment, writer, progress) or self._judge_live(progress)
 
         def on_phase(phase: Phase) -> None:
@@ -157,8 +159,9 @@ class Controller:
         if plan.once:
             [phase] = plan.load.phases
             on_phase(phase)
+            services = Services(environment.host, environment.urls, environment.databases)
             return drive_once(
-                plan, environment.host, browser, stop=self._stop, writer=writer, view=self._view, options=options,
+                plan, services, browser, stop=self._stop, writer=writer, view=self._view, options=options,
                 store=lambda window: on_second(window, Progress(phase.name, float(window.second))),
             )  # fmt: skip
         if field := self._field():

@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     patch()
     project = project_here()
     cast, broken = discovered(arguments, project)
-    if arguments.plan or arguments.suite or arguments.shard or arguments.within or arguments.format == "mermaid":
+    if not cast.users:
+        pass  # there are only mistakes to tell
+    elif arguments.plan or arguments.suite or arguments.shard or arguments.within or arguments.format == "mermaid":
         show_plan(arguments, cast, project)
     else:
         names = {item.name for item in chosen(known_items(cast, arguments.reports), arguments.select)}
@@ -57,11 +59,12 @@ def _show_cast(arguments: argparse.Namespace, cast: Cast) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     for user in cast.users:
         count = f"{user.fixed_count} of them" if user.fixed_count else f"weight {user.weight}"
-        tree = Tree(f"{user.name}  {user.kind}, {count}")
+        tree = Tree(user.name + ("  contract" if user.kind == "contract" else f"  {user.kind}, {count}"))
         for journey in user.journeys:
             tags = f"  #{' #'.join(sorted(journey.tags))}" if journey.tags else ""
             summary = f"  {journey.summary}" if journey.summary else ""
-            branch = tree.add(clean(f"{journey.name}  weight {journey.weight}{tags}{summary}"))
+            weight = "" if user.kind == "contract" else f"  weight {journey.weight}"
+            branch = tree.add(clean(f"{journey.name}{weight}{tags}{summary}"))
             for step in journey.steps:
                 branch.add(clean(step))
         console.print(tree)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from simulator.cli.choice import chosen, known_items
+from simulator.cli.contract_checks import Services, unable, with_contract_checks
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.view import View
 from simulator.engine.drive import Options
@@ -23,7 +24,7 @@ SIGNS = {"passed": "✓", "failed": "✗", "flaky": "~", "skipped": "-"}
 
 def drive_once(
     plan: Rehearsal,
-    host: str,
+    services: Services,
     browser: JourneyHost | None,
     *,
     stop: StopSignal,
@@ -48,8 +49,8 @@ def drive_once(
     if plan.shard:
         meant = shard(meant, graph, *parse_shard(plan.shard))
     once = OnceThrough(
-        plan.cast,
-        host,
+        with_contract_checks(plan.cast, services, plan.promises, plan.root),
+        services.host,
         browser=browser,
         retries=plan.retries,
         on_window=store,
@@ -58,7 +59,7 @@ def drive_once(
         options=options,
     )
     started_at = datetime.now(UTC)
-    outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots)
+    outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots, unable(meant, services))
     writer.note("outcomes", [asdict(outcome) for outcome in outcomes])
     how, at_s = ("stopped" if stop else "finished"), once.recorder.at_s()
     return Ending(how, stop.reason, started_at, at_s, tuple(once.seen.phases),  # type: ignore[arg-type]

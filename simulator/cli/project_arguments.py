@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from simulator.errors import BringUpError
+from simulator.errors import BringUpError, UsageError
 from simulator.plan.cast import Cast
 from simulator.plan.project import Project, load_project
 
@@ -29,8 +29,8 @@ def project_here() -> Project:
     return load_project(Path.cwd(), os.environ)
 
 
-def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ...] = ()) -> Cast:
-    """The cast that the arguments name, or the project's own.
+def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ...] = (), *, once: bool = False) -> Cast:
+    """The cast that the arguments name, or the project's own; contracts are only in it when everything runs once.
 
     Raises:
         UsageError: nothing is there to run.
@@ -38,7 +38,11 @@ def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ..
     """
     from simulator.plan.discovery import load_cast
 
-    return load_cast(_paths(arguments, project), tuple(arguments.tags) or tags)
+    cast = load_cast(_paths(arguments, project), tuple(arguments.tags) or tags)
+    acting = cast if once else cast.under_load()
+    if not acting.users:
+        raise UsageError("there are only contracts here", hint="add --once, which checks them, or name journeys")
+    return acting
 
 
 def discovered(arguments: argparse.Namespace, project: Project) -> tuple[Cast, list[BringUpError]]:

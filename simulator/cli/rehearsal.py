@@ -42,6 +42,7 @@ from simulator.plan.journey_file import shown
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
 from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden
 from simulator.plan.project import Project
+from simulator.plan.promises import Promises
 from simulator.threshold.invariant import Invariant, check_databases, collect_invariants
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
@@ -87,6 +88,7 @@ class Rehearsal:
         collect: where collected contracts go: `None` for nowhere, empty text for the run's folder.
         pact_version: of the Pact files they are written to.
         secrets: values that must not be written down.
+        promises: how contracts among the journeys are checked when everything runs once.
     """
 
     root: Path
@@ -118,6 +120,7 @@ class Rehearsal:
     collect: str | None = None
     pact_version: Version = "4"
     secrets: tuple[str, ...] = ()
+    promises: Promises = Promises()
 
 
 def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None) -> Rehearsal:
@@ -138,7 +141,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     invariants = collect_invariants(files, environ=os.environ, problems=problems)
     check_databases(invariants, environment.databases, problems)
-    cast = cast_of(arguments, project, () if arguments.once else profile.tags)
+    cast = cast_of(arguments, project, () if arguments.once else profile.tags, once=arguments.once)
     if arguments.select and not arguments.once:
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
     load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
@@ -188,6 +191,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         collect=getattr(arguments, "collect_contracts", None),
         pact_version=getattr(arguments, "pact_version", "4"),
         secrets=project.secrets,
+        promises=project.contracts,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +84,7 @@ class OnceThrough:
         self._on_window, self._on_outcome = on_window, on_outcome
         self.recorder = Recorder()
         self.seen = Measurements()
+        self._unable: Mapping[str, str] = {}
         self._environment: Any = Environment(events=locust.events, host=host or None)
         self._surroundings = Surroundings(Given(**options.given))
         stage = Stage(self.recorder, self._environment, client=options.of_clients(), surroundings=self._surroundings)
@@ -94,14 +95,18 @@ class OnceThrough:
         seats = Seats(stage, nobody, host, browser, Budget(None, WHOLE))
         self._classes = {user.name: seats.of(user, cast.classes[user.name])[user.name] for user in cast.users}
 
-    def run(self, items: Sequence[Item], graph: Graph, slots: int) -> list[Outcome]:
+    def run(
+        self, items: Sequence[Item], graph: Graph, slots: int, unable: Mapping[str, str] | None = None
+    ) -> list[Outcome]:
         """Run the items; returns what came of each, in order of their ends.
 
         Args:
             items: in the order in which they are preferred.
             graph: who needs whom; dependencies outside of the items count as done.
             slots: how many run side by side.
+            unable: item → why it cannot run here; it is skipped for that reason.
         """
+        self._unable = unable or {}
         self.recorder.begin(self.recorder.clock(), PHASE)
         self.seen.begin_phase(PhaseSpan(PHASE, 0.0, None, True))
         if self._browser is not None:
@@ -127,9 +132,10 @@ class OnceThrough:
                 broken = [
                     name for name in sorted(graph[item.name] & inside) if done[name].result in ("failed", "skipped")
                 ]
-                if self._stop or broken:
+                if self._stop or broken or item.name in self._unable:
                     waiting.remove(item)
-                    why = self._stop.reason or f"comes after {broken[0]}, which {_did(done[broken[0]])}"
+                    after = f"comes after {broken[0]}, which {_did(done[broken[0]])}" if broken else ""
+                    why = self._stop.reason or after or self._unable[item.name]
                     done[item.name] = self._told(Outcome(item.name, "skipped", 0, 0.0, why))
                 elif len(running) < slots and not item.about.exclusive & held:
                     waiting.remove(item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Level = Literal["component", "service", "end to end"]
+Level = Literal["component", "contract", "service", "end to end"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """Levels of integration, from functions in one process to the whole system."""
 

@@ -93,6 +93,7 @@ class BrowserOptions:
         recycle_journeys: a browser is replaced after so many.
         recycle_bytes: … or when it takes so much memory.
         timeout_s: of each action and expectation.
+        journey_timeout_s: of a whole journey; some waits, such as for a script of the page, have no other end.
     """
 
     engine: str = "chromium"
@@ -128,6 +129,7 @@ class BrowserOptions:
     recycle_journeys: int = 1000
     recycle_bytes: float = 4e9
     timeout_s: float = 10.0
+    journey_timeout_s: float = 300.0
 
     def to_plain(self) -> dict[str, Any]:
         """For JSON and msgpack."""
@@ -151,6 +153,7 @@ KEYS = (
     "timezone", "color_scheme", "permissions", "headers", "network", "cpu_slowdown", "block", "block_types",
     "third_parties", "first_parties", "credentials", "proxy", "ignore_https_errors", "routes", "storage_state",
     "requests", "vitals", "trace", "recycle", "timeout",
+    "journey_timeout",
 )  # fmt: skip
 
 
@@ -332,4 +335,5 @@ _READ: dict[str, Any] = {
     "trace": _choice("trace", TRACES),
     "recycle": _recycle,
     "timeout": lambda node: {"timeout_s": node.duration(10.0)},
+    "journey_timeout": lambda node: {"journey_timeout_s": node.duration(300.0)},
 }

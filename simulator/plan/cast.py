@@ -8,7 +8,7 @@ from typing import Literal
 
 from simulator.journey.about import About
 
-UserKind = Literal["api", "browser", "component", "locust"]
+UserKind = Literal["api", "browser", "component", "locust", "contract"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class UserSpec:
 
     Attributes:
         name: the class's name, unique in a cast.
-        kind: how it acts; `locust` is any other Locust user class.
+        kind: how it acts; `locust` is any other Locust user class, `contract` checks a contract and makes no load.
         file: the file that defines it, absolute.
         weight: share among the users without a count of their own.
         fixed_count: exactly so many, whatever the weights say; `None` for "by weight".
@@ -91,6 +91,10 @@ class Cast:
         ]
         acting = tuple(user for user in users if user.journeys)
         return Cast(acting, {user.name: self.classes[user.name] for user in acting if user.name in self.classes})
+
+    def under_load(self) -> Cast:
+        """The part of the cast that can make load: without contracts."""
+        return self.only({f"{u.name}.{j.name}" for u in self.users if u.kind != "contract" for j in u.journeys})
 
     def of_kind(self, *kinds: UserKind) -> tuple[UserSpec, ...]:
         """The user classes that act in one of these ways."""

@@ -13,8 +13,9 @@ from simulator.errors import BringUpError, UsageError
 from simulator.journey.about import About
 from simulator.journey.mark import journeys_of
 from simulator.plan.cast import Cast, JourneySpec, UserKind, UserSpec
+from simulator.plan.contract_file import is_contract, user_of_contract
 from simulator.plan.journey_file import import_file, journey_files, shown, step_names, takes_of
-from simulator.plan.pytest_file import is_test_file, user_of_tests
+from simulator.plan.pytest_file import is_test_file, users_of_tests
 
 LEVEL_OF: dict[UserKind, str] = {
     "api": "service",
@@ -51,12 +52,13 @@ def discover(paths: Sequence[Path], tags: Sequence[str] = ()) -> tuple[Cast, lis
     """
     files = journey_files(paths)
     modules, broken = _import_all(files)
-    if broken and not modules and not any(map(is_test_file, files)):
+    found: list[tuple[UserSpec, type]] = [pair for path, module in modules for pair in _users_of(path, module)]
+    tests, uncollected = users_of_tests(list(filter(is_test_file, files)))
+    contracts, unread = _contracts_of(files)
+    found += [(spec, _Elsewhere) for spec in (*tests, *contracts)]
+    broken += uncollected + unread
+    if broken and not found:
         return Cast(()), broken
-    found = [(spec, cls) for path, module in modules for spec, cls in _users_of(path, module)]
-    for path in filter(is_test_file, files):
-        spec = user_of_tests(path)
-        found += [(spec, _Tests)] if spec.journeys else []
     _refuse_twins([spec for spec, _ in found])
     users = [(_tagged(spec, tags), cls) for spec, cls in found]
     acting = [(spec, cls) for spec, cls in users if spec.journeys]
@@ -65,8 +67,8 @@ def discover(paths: Sequence[Path], tags: Sequence[str] = ()) -> tuple[Cast, lis
     return Cast(tuple(spec for spec, _ in acting), {spec.name: cls for spec, cls in acting}), broken
 
 
-class _Tests:
-    """Stands for the tests of a file; they live in the browser host, one after the other without a pause."""
+class _Elsewhere:
+    """Stands for what no class of an author does: tests live in the browser host, the suite checks contracts."""
 
     @staticmethod
     def wait_time(user: object) -> float:
@@ -76,13 +78,23 @@ class _Tests:
 def _import_all(files: Sequence[Path]) -> tuple[list[tuple[Path, ModuleType]], list[BringUpError]]:
     modules, broken = [], []
     for file in files:
-        if is_test_file(file):
+        if is_test_file(file) or is_contract(file):
             continue  # those of pytest are looked at by pytest
         try:
             modules.append((file, import_file(file)))
         except BringUpError as error:
             broken.append(error)
     return modules, broken
+
+
+def _contracts_of(files: Sequence[Path]) -> tuple[list[UserSpec], list[BringUpError]]:
+    found, broken = [], []
+    for file in filter(is_contract, files):
+        try:
+            found.append(user_of_contract(file))
+        except BringUpError as error:
+            broken.append(error)
+    return found, broken
 
 
 def _users_of(path: Path, module: ModuleType) -> Iterator[tuple[UserSpec, type]]:

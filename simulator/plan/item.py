@@ -19,7 +19,7 @@ class Item:
         name: `Shopper.buy_a_lamp`, unique in a catalogue.
         user: its user class.
         journey: its own name.
-        kind: how its user acts: api, browser, component, locust.
+        kind: how its user acts: api, browser, component, locust, contract.
         tags: for selection.
         about: level, owner, dependencies and the rest.
         file: where it is written.

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 
 from simulator.errors import BringUpError, FileError, UsageError
+from simulator.plan.contract_file import is_contract
+from simulator.plan.pytest_file import is_test_file, may_use_a_browser
 
 _JOURNEYS = re.compile(r"^journeys:", re.MULTILINE)
 _OURS = Path(__file__).resolve().parent.parent
@@ -23,17 +25,18 @@ _OURS = Path(__file__).resolve().parent.parent
 def journey_files(paths: Sequence[Path]) -> list[Path]:
     """The journey files that these files, folders, patterns and packages stand for, absolute, in order, each once.
 
-    Folders are searched to any depth; names that begin with a dot or an underscore, `conftest.py` and `test_*.py` are
-    passed over. What is no path is a pattern such as `journeys/**/*_shop.py`, or a module or package that can be
-    imported, by its dotted name.
+    Folders are searched to any depth; names that begin with a dot or an underscore, `conftest.py`, and tests that use
+    no browser are passed over. Contracts are among what is found. What is no path is a pattern such as
+    `journeys/**/*_shop.py`, or a module or package that can be imported, by its dotted name.
 
     Raises:
         UsageError: a path does not exist, or a file is no journey file.
     """
     found: dict[Path, None] = {}
     for path in (file for word in paths for file in _meant(word)):
-        if path.is_file() and path.suffix != ".py" and not is_scenario(path):
-            raise UsageError(f"{path} is not a Python file", hint="journeys are Python files, or YAML with `journeys:`")
+        if path.is_file() and path.suffix != ".py" and not is_scenario(path) and not is_contract(path):
+            hint = "journeys are Python files, or YAML with `journeys:`; contracts are Pact files, or YAML, or OpenAPI"
+            raise UsageError(f"{path} is not a Python file", hint=hint)
         found.update(dict.fromkeys([path.resolve()] if path.is_file() else _inside(path.resolve())))
     return list(found)
 
@@ -68,12 +71,17 @@ def _package(name: str) -> list[Path]:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    for file in sorted([*folder.rglob("*.py"), *filter(is_scenario, folder.rglob("*.y*ml"))]):
+    for file in sorted(file for suffix in ("*.py", "*.y*ml", "*.json") for file in folder.rglob(suffix)):
         parts = file.relative_to(folder).parts
         if any(part.startswith((".", "_")) for part in parts) or file.name == "conftest.py":
             continue
-        if not file.name.startswith("test_"):
+        if may_use_a_browser(file) if is_test_file(file) else can_act(file):
             yield file
+
+
+def can_act(file: Path) -> bool:
+    """Whether a file that is no test may hold journeys, or is a contract."""
+    return file.suffix == ".py" or is_scenario(file) or is_contract(file)
 
 
 def is_scenario(path: Path) -> bool:

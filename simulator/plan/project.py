@@ -11,12 +11,13 @@ from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import Problem, UsageError, did_you_mean
 from simulator.plan.environment import EnvironmentSpec, Ready, ServiceSpec
 from simulator.plan.profile import Profile, read_profile
+from simulator.plan.promises import Promises, read_promises
 from simulator.plan.suite import Suite, read_suites
 
 FILE_NAME = "simulator.yaml"
 PROJECT_KEYS = (
     "environments", "profiles", "journeys", "environment", "profile", "build", "suites", "data", "allowed_hosts",
-    "secrets",
+    "secrets", "contracts",
 )  # fmt: skip
 ENVIRONMENT_KEYS = ("services", "host", "before", "after", "databases", "queues", "data")
 DATABASE_KEYS = ("url", "pool", "timeout")
@@ -44,6 +45,7 @@ class Project:
         data: the data spec of environments that name none, or `None`.
         allowed_hosts: what a run may load besides this machine; `*` stands for any part of a name.
         secrets: values of the environment variables that are named as secret, never to be written down.
+        contracts: how contracts among the journeys are checked.
     """
 
     root: Path
@@ -56,6 +58,7 @@ class Project:
     data: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    contracts: Promises = Promises()
 
     def environment_named(self, name: str) -> EnvironmentSpec:
         """An environment.
@@ -123,6 +126,7 @@ def _read(node: Node, root: Path) -> Project:
         data=data.text() if data else None,
         allowed_hosts=tuple(_host_name(each) for each in allowed.one_or_more()) if allowed else (),
         secrets=tuple(filter(None, map(_secret, secret.one_or_more()))) if secret else (),
+        contracts=read_promises(node.get("contracts")),
     )
 
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ ARGUMENTS = (
 )  # fmt: skip
 """pytest-playwright's place is taken; its options, and those of other plug-ins, mean nothing here."""
 
+_BROWSER = re.compile("page|context|browser")
 _PARAMETERS = re.compile(r"\[(.*)\]$")
 
 
@@ -33,14 +35,48 @@ def is_test_file(path: Path) -> bool:
     return path.suffix == ".py" and (path.name.startswith("test_") or path.stem.endswith("_test"))
 
 
+def may_use_a_browser(path: Path) -> bool:
+    """Whether a file's text speaks of what lives in a browser, so that it is worth while to have it collected."""
+    try:
+        return _BROWSER.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
+
+
 def user_of_tests(path: Path) -> UserSpec:
-    """The tests of a file as one browser user, named after the file.
+    """The tests of one file; without any journeys when none of them uses a browser.
 
     Raises:
         BringUpError: pytest cannot collect them; what it said is the detail.
     """
-    journeys = tuple(_journey(path, test) for test in _collected(path) if IN_A_BROWSER & set(test["fixtures"]))
-    return UserSpec(user_name(path), "browser", str(path), journeys=journeys)
+    users, broken = users_of_tests([path])
+    if broken:
+        raise broken[0]
+    return users[0] if users else UserSpec(user_name(path), "browser", str(path))
+
+
+def users_of_tests(paths: Sequence[Path]) -> tuple[list[UserSpec], list[BringUpError]]:
+    """The tests of each file as one browser user, named after the file; and what kept files from being collected.
+
+    A file without a test that uses a browser is no user.
+    """
+    if not paths:
+        return [], []
+    try:
+        found = _collected(paths)
+    except BringUpError as error:
+        return [], [error]
+    users = []
+    for path in paths:
+        tests = [t for t in found["tests"] if t["file"] == str(path) and IN_A_BROWSER & set(t["fixtures"])]
+        journeys = tuple(_journey(path, test) for test in tests)
+        users += [UserSpec(user_name(path), "browser", str(path), journeys=journeys)] if journeys else []
+    broken = [_broken(Path(file), detail) for file, detail in found["broken"].items()]
+    return users, broken
+
+
+def _broken(path: Path, detail: str) -> BringUpError:
+    return BringUpError(f"the tests of {path.name} cannot be collected", detail=detail)
 
 
 def user_name(path: Path) -> str:
@@ -48,21 +84,27 @@ def user_name(path: Path) -> str:
     return "".join(word.capitalize() for word in path.stem.split("_"))
 
 
-def _collected(path: Path) -> list[dict[str, Any]]:
+def _collected(paths: Sequence[Path]) -> dict[str, Any]:
+    """`tests`, and `broken` by file.
+
+    Raises:
+        BringUpError: pytest itself does not get that far; what it said is the detail.
+    """
     with tempfile.TemporaryDirectory(prefix="simulator-tests-") as folder:
         output = Path(folder, "tests.json")
         listing = "simulator.plan.pytest_listing"
-        words = [sys.executable, "-m", "pytest", str(path), "--collect-only", "-q", *ARGUMENTS, "-p", listing]
+        words = [sys.executable, "-m", "pytest", *map(str, paths), "--collect-only", "-q", *ARGUMENTS, "-p", listing]
         found = os.pathsep.join(filter(None, sys.path))
         env = {**os.environ, OUTPUT: str(output), "PYTHONPATH": found, "SIMULATOR_BROWSER_HOST": "1"}
         ended = subprocess.run(
             words, capture_output=True, text=True, check=False, timeout=COLLECT_WITHIN_S, env=env,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        if ended.returncode not in (0, 5) or not output.exists():
-            raise BringUpError(f"the tests of {path.name} cannot be collected", detail=(ended.stdout + ended.stderr))
-        tests: list[dict[str, Any]] = json.loads(output.read_text(encoding="utf-8"))
-        return tests
+        if not output.exists():
+            names = ", ".join(path.name for path in paths)
+            raise BringUpError(f"the tests of {names} cannot be collected", detail=(ended.stdout + ended.stderr))
+        listed: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
+        return listed
 
 
 def _journey(path: Path, test: dict[str, Any]) -> JourneySpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,29 @@ OUTPUT = "SIMULATOR_TESTS_FILE"
 NO_TAGS = frozenset({"parametrize", "usefixtures", "filterwarnings", "skipif", "browser_context_args"})
 
 
+Reporting = Generator[None, pytest.CollectReport, pytest.CollectReport]
+_BROKEN = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing is broken so far."""
+    config.stash[_BROKEN] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Reporting:
+    """Note a file that cannot be collected, with what pytest says of it."""
+    report = yield
+    if report.failed:
+        collector.config.stash[_BROKEN][str(collector.path)] = report.longreprtext
+    return report
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write the tests down; those that are skipped whatever happens are left out."""
+    """Write the tests down, and what kept files from being collected; tests that are always skipped are left out."""
     tests = [_plain(item) for item in session.items if isinstance(item, pytest.Function) and not _skipped(item)]
-    Path(os.environ[OUTPUT]).write_text(json.dumps(tests), encoding="utf-8")
+    found = {"tests": tests, "broken": session.config.stash[_BROKEN]}
+    Path(os.environ[OUTPUT]).write_text(json.dumps(found), encoding="utf-8")
 
 
 def _plain(item: pytest.Function) -> dict[str, object]:
@@ -24,7 +44,8 @@ def _plain(item: pytest.Function) -> dict[str, object]:
     name = item.nodeid.split("::", 1)[1].replace("::", ".")
     line = item.location[1]
     return {
-        "name": name, "fixtures": list(item.fixturenames), "marks": marks, "summary": about, "line": (line or 0) + 1,
+        "file": str(item.path), "name": name, "fixtures": list(item.fixturenames), "marks": marks, "summary": about,
+        "line": (line or 0) + 1,
     }  # fmt: skip
 
 

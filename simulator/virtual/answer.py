@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +15,9 @@ from simulator.virtual.template import Scene, Value
 _BODILESS = frozenset({204, 304})
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Answer:
-    """One answer, complete.
+    """One answer, complete. It is a value, and only not frozen since that doubles what it costs to make one.
 
     Attributes:
         status: of HTTP.
@@ -32,16 +32,18 @@ class Answer:
     @cached_property
     def head(self) -> bytes:
         """Status line and header fields without the last, empty line."""
-        lines = [f"HTTP/1.1 {self.status} {reason_of(self.status)}"]
-        lines += [f"{name}: {value}" for name, value in self.headers]
-        if self.status not in _BODILESS and self.status >= 200:
-            lines.append(f"Content-Length: {len(self.body)}")
-        return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n"
+        fields = _fields(self.status, self.headers)
+        if self.status in _BODILESS or self.status < 200:
+            return fields
+        return b"%bContent-Length: %d\r\n" % (fields, len(self.body))
 
     @cached_property
     def whole(self) -> bytes:
         """Everything in one piece, for a connection that stays open."""
-        return self.head + b"\r\n" + (b"" if self.status in _BODILESS else self.body)
+        if self.status in _BODILESS or self.status < 200:
+            return self.head + b"\r\n" + (b"" if self.status in _BODILESS else self.body)
+        body = self.body
+        return b"%bContent-Length: %d\r\n\r\n%b" % (_fields(self.status, self.headers), len(body), body)
 
     def header(self, name: str) -> str | None:
         """The value of a header field."""
@@ -81,11 +83,20 @@ class AnswerSpec:
             return self._fixed[0]
         if self.function is not None:
             return as_answer(self.function(scene.request))
-        if isinstance(self.body, bytes) and not any(callable(value) for _, value in self.headers):
-            self._fixed.append(Answer(self.status, tuple((n, str(v)) for n, v in self.headers), self.body))
+        if isinstance(self.body, bytes) and self._plain_headers is not None:
+            self._fixed.append(Answer(self.status, self._plain_headers, self.body))
             return self._fixed[0]
         body = self.body if isinstance(self.body, bytes) else _encoded(self.body(scene), json=self.json)
-        return Answer(self.status, tuple((n, _text(v, scene)) for n, v in self.headers), body)
+        if (headers := self._plain_headers) is None:
+            headers = tuple((n, _text(v, scene)) for n, v in self.headers)
+        return Answer(self.status, headers, body)
+
+    @cached_property
+    def _plain_headers(self) -> tuple[tuple[str, str], ...] | None:
+        """The header fields when none of them varies."""
+        if any(callable(value) for _, value in self.headers):
+            return None
+        return tuple((name, str(value).replace("\r", " ").replace("\n", " ")) for name, value in self.headers)
 
 
 def as_answer(made: Any) -> Answer:
@@ -111,6 +122,13 @@ def as_answer(made: Any) -> Answer:
 def plain(status: int, value: Mapping[str, Any]) -> Answer:
     """A small answer of our own, in JSON."""
     return Answer(status, (("Content-Type", "application/json"),), orjson.dumps(value))
+
+
+@lru_cache(maxsize=1024)
+def _fields(status: int, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Status line and header fields, but for the length."""
+    lines = [f"HTTP/1.1 {status} {reason_of(status)}", *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n"
 
 
 def reason_of(status: int) -> str:

@@ -19,6 +19,9 @@ from simulator.virtual.request import Request
 MOST_HEAD_BYTES = 64 * 1024
 MOST_BODY_BYTES = 32 * 1024 * 1024
 READ_BYTES = 65536
+READ = 1
+"""Of libev: ready to be read."""
+_METHODS = {method.encode(): method for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")}
 
 
 class BadRequestError(Exception):
@@ -60,6 +63,9 @@ class Connection:
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
+        self._plain: Any = sock._sock  # without what gevent does around each call: waiting is done here
+        self._hub: Any = gevent.get_hub()
+        self._readable = self._hub.loop.io(sock.fileno(), READ)
         self.paces: list[Pace] = []
         self._parser: Any = httptools.HttpRequestParser(self)
         self._ready: list[Arrived] = []
@@ -75,24 +81,35 @@ class Connection:
             OSError: the connection is lost.
         """
         while not self._upgraded:
-            content = self._sock.recv(READ_BYTES)
+            self._hub.wait(self._readable)  # even when more is there already: others have their turn first
+            try:
+                content = self._plain.recv(READ_BYTES)
+            except BlockingIOError:
+                continue
             if not content:
                 return
             self._feed(content)
             while self._ready:
                 yield self._ready.pop(0)
-            gevent.sleep(0)  # a caller that asks again at once must not keep all others waiting
 
     def send(self, content: bytes) -> None:
         """Send all of it, at the connection's paces."""
         if not self.paces:
-            self._sock.sendall(content)
+            self._send_at_once(content)
             return
         size = min(pace.piece_bytes for pace in self.paces)
         for at in range(0, len(content), size):
             piece = content[at : at + size]
             sleep_until(max(pace.reserve(len(piece), monotonic()) for pace in self.paces))
             self._sock.sendall(piece)
+
+    def _send_at_once(self, content: bytes) -> None:
+        try:
+            sent = self._plain.send(content)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(content):
+            self._sock.sendall(memoryview(content)[sent:])
 
     def wait(self, seconds: float) -> None:
         """Let time pass; returns early when the other side has gone."""
@@ -112,6 +129,7 @@ class Connection:
 
     def close(self) -> None:
         """End it."""
+        self._readable.close()
         with contextlib.suppress(OSError):
             self._sock.close()
 
@@ -123,11 +141,13 @@ class Connection:
     def on_url(self, url: bytes) -> None:
         self._url += url
         self._head_bytes += len(url)
-        self._check_head()
+        if self._head_bytes > MOST_HEAD_BYTES:
+            raise BadRequestError(431, "the head is too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._head_bytes += len(name) + len(value)
-        self._check_head()
+        if self._head_bytes > MOST_HEAD_BYTES:
+            raise BadRequestError(431, "the head is too large")
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
@@ -147,7 +167,8 @@ class Connection:
         if not target.startswith("/") and "://" in target:  # asked as a proxy is
             target = "/" + target.partition("://")[2].partition("/")[2]
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        request = Request(self._parser.get_method().decode("latin-1"), target, self._headers, body)
+        method = self._parser.get_method()
+        request = Request(_METHODS.get(method) or method.decode("latin-1"), target, self._headers, body)
         self._ready.append(Arrived(request, self._parser.should_keep_alive(), monotonic()))
 
     def _begin(self) -> None:
@@ -167,7 +188,3 @@ class Connection:
             if isinstance(inner, BadRequestError):
                 raise inner from None
             raise BadRequestError(400, str(error)) from error
-
-    def _check_head(self) -> None:
-        if self._head_bytes > MOST_HEAD_BYTES:
-            raise BadRequestError(431, "the head is too large")

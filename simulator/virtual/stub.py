@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from simulator.virtual.answer import AnswerSpec
 from simulator.virtual.demand import Demand
@@ -56,7 +57,7 @@ class Stub:
     latency: Latency | None = None
     priority: int = 5
 
-    @property
+    @cached_property
     def operation(self) -> str:
         """What its requests are called in reports."""
         return f"{self.method} {self.path.text}" if self.path.text.startswith("/") else self.name

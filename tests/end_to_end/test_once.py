@@ -220,3 +220,67 @@ def test_the_same_journeys_run_under_pytest(suite, target):
     assert "order: http 500" in ended.stdout
     assert "comes after Buyer.order, which failed" in ended.stdout
     assert [path for _, path, _ in target.seen()].count("/register") == 1
+
+
+CONTRACT = """
+consumer: Buyer
+provider: till
+interactions:
+  - description: a payment
+    request: {method: POST, path: /status/201}
+    response: {status: 201}
+  - description: a refund
+    request: {method: POST, path: /status/500}
+    response: {status: 200}
+"""
+
+
+@pytest.fixture
+def contracts(suite):
+    pytest.importorskip("pact")
+    suite.write("journeys/Buyer-till.yaml", CONTRACT)
+    return suite
+
+
+def test_contracts_are_items_of_the_suite(contracts, target):
+    ended = once(contracts, target, "--select", "level:contract or register")
+
+    assert ended.code == 1
+    found = outcomes(contracts)
+    assert {name: row["result"] for name, row in found.items()} == {
+        "Buyer.register": "passed", "Buyer-till.contract": "failed",
+    }  # fmt: skip
+    assert "a refund" in found["Buyer-till.contract"]["reason"]
+    assert "expected 200 but was 500" in found["Buyer-till.contract"]["reason"]
+    steps = {row["step"]: row for row in contracts.document()["series"] if row["level"] == "step"}
+    assert (steps["a payment"]["errors"], steps["a refund"]["errors"]) == (0, 1)
+    assert junit(contracts)["contract"].find("failure") is not None
+
+
+def test_a_contract_that_cannot_be_checked_is_skipped_with_the_reason_and_never_passes(contracts, target):
+    contracts.write("journeys/Buyer-post.yaml", CONTRACT.replace("till", "post"))
+    ended = once(contracts, target, "--select", "level:contract")
+
+    assert ended.code == 4
+    assert {row["reason"] for row in outcomes(contracts).values()} == {
+        "contracts of post, till and one address: --select touches:NAME"
+    }
+
+
+def test_contracts_are_tests_under_pytest(contracts, target):
+    contracts.write("simulator.yaml", "environments: {here: {host: " + target.url + "}}\n")
+    words = [sys.executable, "-m", "pytest", "-p", "simulator.pytest_plugin", "-q", "--rootdir=.", "journeys"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+    ended = subprocess.run(words, cwd=contracts.folder, env=environ, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "a refund: check: status: expected 200 but was 500" in ended.stdout
+
+
+def test_contracts_make_no_load(contracts, target):
+    ended = contracts.run("run", "journeys/Buyer-till.yaml", "--host", target.url, "--users", 1, "--duration", "1s")
+
+    assert ended.code == 2
+    assert "there are only contracts here" in ended.err
+    assert target.seen() == []

@@ -118,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.rpartition(".")[2] in TYPES:
             self._answer(PICTURE if path == "/picture.png" else "", TYPES[path.rpartition(".")[2]],
                          404 if path == "/gone.png" else 200, {"Cache-Control": "max-age=600"})  # fmt: skip
+        elif path == "/big":
+            self._answer("x" * 60_000, "text/plain")
         elif path == "/headers":
             self._answer(json.dumps(dict(self.headers)), "application/json")
         elif path in ("/both-asleep", "/who"):

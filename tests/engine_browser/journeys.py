@@ -149,6 +149,13 @@ class Visitor(BrowserUser):
         page.evaluate("() => 1")
 
     @journey
+    def feed_a_page(self, page):
+        with self.step("open"):
+            page.goto("/eats", wait_until="commit")
+        with self.step("wait"):
+            page.wait_for_function("() => false", timeout=60_000)
+
+    @journey
     def crash(self, page):
         with self.step("open"):
             page.goto("/")

@@ -87,6 +87,30 @@ class Guest(BrowserUser):
         check(took_ms > 300, f"a request took {took_ms:.0f} ms on a line with 300 ms of latency")
 
     @journey
+    def fetch_much(self, page):
+        page.goto("/pages/1")
+        took_ms = page.evaluate("async () => { const t = performance.now(); await (await fetch('/big')).text();"
+                                " return performance.now() - t }")  # fmt: skip
+        check(took_ms > 900, f"60 kB took {took_ms:.0f} ms at 60 kB/s")
+
+    @journey
+    def compute(self, page):
+        page.goto("/pages/1")
+        rounds = page.evaluate("() => { let n = 0; const t = performance.now();"
+                               " while (performance.now() - t < 200) n++; return n }")  # fmt: skip
+        raise AssertionError(f"{rounds} rounds")
+
+    @journey
+    def go_through_a_proxy(self, page):
+        page.goto("http://shop.example.invalid/pages/1")
+        expect(page.get_by_role("heading", name="shop.example.invalid/pages/1")).to_be_visible()
+
+    @journey
+    def know_what_was_kept(self, page):
+        page.goto("/pages/1")
+        check(page.evaluate("() => localStorage.a") == "kept", "the storage is as it was")
+
+    @journey
     def go_abroad(self, page):
         with self.step("open"):
             page.goto("/pages/1")
@@ -162,6 +186,26 @@ class Rerouted(Guest):
 
 
 class Traced(Guest):
+    pass
+
+
+class Narrow(Guest):
+    pass
+
+
+class Hindered(Guest):
+    pass
+
+
+class Proxied(Guest):
+    pass
+
+
+class Known(Guest):
+    pass
+
+
+class Remembered(Guest):
     pass
 
 

@@ -197,6 +197,23 @@ def test_a_page_that_computes_for_ever_fails_its_journey_and_no_other(run: Run):
     assert run.outcomes("journey") == {"read": "ok"}
 
 
+def test_a_journey_that_waits_for_a_script_without_an_end_is_ended(own_run: OwnRun):
+    run = own_run(journey_timeout_s=2.0).start()
+    run.go("spin_for_ever")
+    assert run.outcomes("journey") == {"spin_for_ever": "error"}
+    assert "no end after 2 s" in run.failure("timeout").message
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+
+
+def test_a_page_that_eats_memory_until_it_dies_fails_its_journey_and_no_other(run: Run):
+    run.go("feed_a_page")
+    assert run.outcomes("step") == {"open": "ok", "wait": "error"}
+    assert "crashed" in run.failure("browser").message
+    run.go("read")
+    assert run.outcomes("journey") == {"read": "ok"}
+
+
 def test_stop_ends_a_page_that_computes_for_ever_and_leaves_nothing(own_run: OwnRun, site: Site):
     run = own_run().start()
     family = run.family()

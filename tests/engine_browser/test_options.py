@@ -17,8 +17,21 @@ from tests.engine_browser.browser_site import Site
 FILE = Path(__file__).with_name("lookers.py")
 
 
+def known_at(site: Site) -> dict[str, object]:
+    """What a visitor's browser kept, as Playwright writes it down."""
+    cookie = {"name": "visitor", "value": "17", "domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": False,
+              "secure": False, "sameSite": "Lax"}  # fmt: skip
+    return {"cookies": [cookie], "origins": [{"origin": site.url, "localStorage": [{"name": "a", "value": "kept"}]}]}
+
+
+def kept_state(folder: Path, site: Site) -> Path:
+    file = folder / "state.json"
+    file.write_text(json.dumps(known_at(site)))
+    return file
+
+
 @pytest.fixture(scope="module")
-def guests(site: Site) -> Iterator[Run]:
+def guests(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """One host with users of many kinds."""
     kinds = {
         "Fresh": BrowserOptions(trace="off"),
@@ -37,6 +50,11 @@ def guests(site: Site) -> Iterator[Run]:
         "Rerouted": BrowserOptions(routes={"http://pay.example.invalid": site.url}),
         "Traced": BrowserOptions(trace="on"),
         "LoggedIn": BrowserOptions(),
+        "Narrow": BrowserOptions(network=Network(0.0, down_bytes_per_s=60_000)),
+        "Hindered": BrowserOptions(cpu_slowdown=6.0),
+        "Proxied": BrowserOptions(proxy=site.url),
+        "Known": BrowserOptions(storage_state=known_at(site)),
+        "Remembered": BrowserOptions(storage_state=str(kept_state(tmp_path_factory.mktemp("state"), site))),
     }
     run = Run(site.url, [UserSpec(name, "browser", str(FILE)) for name in kinds], kinds).start()
     yield run
@@ -111,6 +129,30 @@ def test_http_credentials_open_doors_for_page_and_client(guests: Run):
 
 def test_a_slow_network_is_slow(guests: Run):
     went_well(guests, "Slow", "read_slowly")
+
+
+def test_a_narrow_network_is_narrow(guests: Run):
+    went_well(guests, "Narrow", "fetch_much")
+
+
+def test_a_hindered_page_computes_less(guests: Run):
+    done: dict[str, list[int]] = {"Fresh": [], "Hindered": []}
+    for user in [*done] * 3:
+        guests.go("compute", user=user)
+        done[user].append(int(guests.failure("check").message.split()[0]))
+    assert max(done["Hindered"]) < max(done["Fresh"]) / 2, done
+
+
+def test_a_proxy_is_asked_for_everything(guests: Run, site: Site):
+    site.forget("http://shop.example.invalid/pages/1")
+    went_well(guests, "Proxied", "go_through_a_proxy")
+    assert site.reached("http://shop.example.invalid/pages/1").acquire(blocking=False)
+
+
+@pytest.mark.parametrize("user", ["Known", "Remembered"])
+def test_a_context_begins_with_what_was_stored(guests: Run, user: str):
+    went_well(guests, user, "know_who")
+    went_well(guests, user, "know_what_was_kept")
 
 
 def test_requests_of_pages_are_series_of_their_own(guests: Run):

@@ -178,3 +178,50 @@ def test_patterns_packages_and_modules_stand_for_their_files(load, word):
     files = {"team/__init__.py": "", "team/shops/__init__.py": "", "team/shops/big_shop.py": SHOP, "team/other.py": ""}
 
     assert list(load(files, word)) == ["Shopper", "Visitor"]
+
+
+def test_contracts_are_found_beside_journeys_and_make_no_load(load):
+    search = {"description": "search", "request": {"method": "GET", "path": "/x"}, "response": {"status": 200}}
+    contract = {
+        "consumer": {"name": "web"}, "provider": {"name": "shop"}, "interactions": [search],
+        "metadata": {"pactSpecification": {"version": "3.0.0"}},
+    }  # fmt: skip
+    rows = '{"consumer": 1}'
+    files = {"shop.py": SHOP, "contracts/web-shop.json": json.dumps(contract), "contracts/data.json": rows}
+
+    cast = load(files)
+
+    assert cast["web-shop"] == {
+        "kind": "contract", "weight": 1, "fixed_count": None, "journeys": {"contract": [1, [], ["search"], True]},
+    }  # fmt: skip
+    assert sorted(cast) == ["Shopper", "Visitor", "web-shop"]
+
+
+def test_a_contract_with_mistakes_is_named_with_its_place(load):
+    found = load({"web.json": '{"consumer": {"name": "web"}, "provider": {"name": "shop"}, "interactions": [{}]}'})
+
+    assert found["error"] == "BringUpError"
+    assert "web.json:1" in found["message"]
+
+
+def test_tests_that_use_a_browser_are_found_in_folders_and_others_are_passed_over(load):
+    files = {
+        "test_shop.py": "def test_opens(page):\n    page.goto('/')\n",
+        "test_plain.py": "def test_sums():\n    assert 1 + 1 == 2\n",
+        "conftest.py": "import pytest\n@pytest.fixture\ndef catalogue_page(page):\n    return page\n",
+        "deep/test_own_fixture.py": "def test_reads(catalogue_page):\n    pass\n",
+        "shop.py": SHOP,
+    }
+
+    assert {name: list(user["journeys"]) for name, user in load(files).items() if name.startswith("Test")} == {
+        "TestShop": ["test_opens"], "TestOwnFixture": ["test_reads"],
+    }  # fmt: skip
+
+
+def test_a_test_file_that_cannot_be_collected_is_one_entry_among_others(load):
+    found = load(
+        {"test_broken.py": "import missing\ndef test_x(page): pass\n", "test_good.py": "def test_y(page): pass\n"}
+    )
+
+    assert found["message"] == "the tests of test_broken.py cannot be collected"
+    assert "No module named 'missing'" in found["detail"]

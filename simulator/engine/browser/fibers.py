@@ -29,6 +29,10 @@ class TooLate(Exception):  # noqa: N818 - says what happened
     """What was done under a deadline took longer."""
 
 
+class Overdue(Exception):  # noqa: N818 - says what happened
+    """A whole journey took longer than it may."""
+
+
 class Fibers:
     """The greenlets of one loop.
 
@@ -94,14 +98,14 @@ class Fibers:
             timer.cancel()
 
     @contextmanager
-    def deadline(self, time_s: float) -> Iterator[None]:
+    def deadline(self, time_s: float, error: type[Exception] = TooLate) -> Iterator[None]:
         """A `with` block that may take so long.
 
         Raises:
-            TooLate: it took longer.
+            TooLate: it took longer; or another error, that was asked for.
         """
         fiber = greenlet.getcurrent()
-        timer = self.loop.call_later(time_s, lambda: fiber.throw(TooLate(f"no end after {time_s:g} s")))
+        timer = self.loop.call_later(time_s, lambda: fiber.throw(error(f"no end after {time_s:g} s")))
         try:
             yield
         finally:

@@ -12,7 +12,6 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import greenlet
@@ -20,7 +19,7 @@ import greenlet
 from simulator.engine.browser.actor import Actor, user_classes
 from simulator.engine.browser.browsers import Browsers
 from simulator.engine.browser.evidence import Budget, Slowest
-from simulator.engine.browser.fibers import DriverGone, Fibers, Gate, TooLate
+from simulator.engine.browser.fibers import DriverGone, Fibers, Gate, Overdue, TooLate
 from simulator.engine.browser.link import Link
 from simulator.engine.browser.lodging import Lodging
 from simulator.engine.browser.look import context_options
@@ -193,7 +192,11 @@ class Host:
                 vars(actor.user).setdefault(
                     "world", TestWorld(self._playwright, actor, self._lodging)
                 ).session = session
-            act = partial(session.act, mark.function, actor.user)
+
+            def act() -> None:
+                with self._fibers.deadline(actor.options.journey_timeout_s, Overdue):
+                    session.act(mark.function, actor.user)
+
             went_well = perform(track, order.journey, act, planned_s, order.phase)
             if went_well:
                 self._keep_if_slowest(session, order, track.clock() - began_s)

@@ -6,7 +6,7 @@ import re
 import traceback
 from pathlib import Path
 
-from simulator.engine.browser.fibers import DriverGone
+from simulator.engine.browser.fibers import DriverGone, Overdue
 from simulator.journey.check import CheckFailed
 from simulator.safe_text import clean
 
@@ -39,6 +39,8 @@ def class_of(error: BaseException, browser_lives: bool) -> str:
         return "browser"
     if _is_playwrights(error) and not browser_lives:
         return "browser"
+    if isinstance(error, Overdue):
+        return "timeout"
     if not _is_playwrights(error):
         return "check" if type(error) in (AssertionError, CheckFailed) else type(error).__name__
     if isinstance(error, AssertionError):
@@ -54,7 +56,7 @@ def words_of(error: BaseException) -> str:
     said = _LOG.split(_ANSI.sub("", str(error)))[0]
     lines = [line for line in map(str.strip, said.splitlines()) if line]
     words = clean(" · ".join(lines[:MOST_LINES]))
-    speaks_for_itself = _is_playwrights(error) or isinstance(error, AssertionError | BrowserGone | DriverGone)
+    speaks_for_itself = _is_playwrights(error) or isinstance(error, AssertionError | BrowserGone | DriverGone | Overdue)
     named = words if speaks_for_itself else f"{type(error).__name__}: {words}"
     place = _authors_place(error)
     return " ".join(filter(None, [named.rstrip(": ") or type(error).__name__, place]))
