@@ -73,7 +73,11 @@ def text() -> str:
     subjects = [
         f"## {words[0].upper()}{words[1:]}\n\n{_claims(claims, subject)}" for subject, words in SUBJECTS.items()
     ]
-    fuzzing = [[name, f"{found['tried']:,}", f"{found['refused']:,}"] for name, found in _of(tried, "fuzz")]
+    guided = {name: f"{found['tried']:,}" for name, found in _of(tried, "guided")}
+    fuzzing = [
+        [name, f"{found['tried']:,}", f"{found['refused']:,}", guided.get(name, "")]
+        for name, found in _of(tried, "fuzz")
+    ]
     mutations = [
         [name, _words(found["test"]), "yes" if found["caught"] else "NO"] for name, found in _of(tried, "mutations")
     ]
@@ -84,7 +88,7 @@ def text() -> str:
         "counts": _counts(claims, tried),
         "numbered": _numbered(claims),
         "subjects": "\n".join(subjects),
-        "fuzzing": _table(["reader", "inputs", "refused"], fuzzing),
+        "fuzzing": _table(["reader", "inputs", "refused", "guided by coverage"], fuzzing),
         "mutations": _table(["taken out", "test", "noticed"], mutations),
         "memory": _table(["what", "found"], memory),
     }

@@ -22,6 +22,17 @@ def fuzz(name: str, cases: int) -> dict[str, int]:
     Raises:
         Exception: whatever a reader raised that is not ours; Hypothesis tells the smallest such case.
     """
+    test, counts = prepared(name, cases)
+    earlier = signal.signal(signal.SIGALRM, _hang)
+    try:
+        test()
+    finally:
+        signal.signal(signal.SIGALRM, earlier)
+    return counts
+
+
+def prepared(name: str, cases: int) -> tuple[Any, dict[str, int]]:
+    """A test of so many cases, and its counts, which go up while it runs."""
     target, counts = targets()[name], {"tried": 0, "refused": 0}
 
     def attempt(case: Any) -> None:
@@ -34,17 +45,11 @@ def fuzz(name: str, cases: int) -> dict[str, int]:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
-    earlier = signal.signal(signal.SIGALRM, _hang)
-    try:
-        phases = (Phase.explicit, Phase.generate, Phase.shrink)
-        chosen = settings(
-            max_examples=cases, deadline=None, database=None, phases=phases, suppress_health_check=CHECKS,
-            derandomize=False,
-        )  # fmt: skip
-        seed(11)(chosen(given(target.cases)(attempt)))()
-    finally:
-        signal.signal(signal.SIGALRM, earlier)
-    return counts
+    phases = (Phase.explicit, Phase.generate, Phase.shrink)
+    chosen = settings(
+        max_examples=cases, deadline=None, database=None, phases=phases, suppress_health_check=CHECKS, derandomize=False
+    )
+    return seed(11)(chosen(given(target.cases)(attempt))), counts
 
 
 def _hang(number: int, frame: Any) -> None:
