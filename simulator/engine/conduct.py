@@ -19,6 +19,7 @@ from simulator.engine.gathering import Gathering
 from simulator.engine.ground import Ground
 from simulator.engine.key import VARIABLE, lock_sockets
 from simulator.engine.locust_options import locust_options
+from simulator.engine.locust_statistics import forget_seconds
 from simulator.engine.order import Order
 from simulator.engine.outbox import unpacked
 from simulator.engine.share import Share
@@ -269,6 +270,7 @@ class _Conductor:
 
     def _give(self, window: Window) -> None:
         self.told = max(self.told, window.second)
+        forget_seconds(self.environment.stats)
         reason = self.on_second(window, self._progress())
         if reason:
             self.stop.set(reason)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from simulator.engine.browser import BrowserHost
 from simulator.engine.browser.locate import Browser
+from simulator.engine.browser.scratch import PREFIX
 from simulator.errors import BringUpError
 from simulator.plan.cast import UserSpec
 from tests.engine_browser.browser_run import VISITOR, Run
@@ -133,6 +135,33 @@ def test_stop_lets_journeys_finish_and_users_say_goodbye(
     run.look()
     assert run.outcomes("journey") == {"read": "ok"}
     assert capfd.readouterr().out.splitlines() == ["user 3 left", "user 0 left"]
+
+
+@pytest.mark.fault(31, "browsers send credentials in headers", "they stand in no process list")
+def test_credentials_of_browsers_are_on_no_command_line(own_run: OwnRun):
+    run = own_run(headers={"Authorization": "Bearer c4nary"}).start()
+    run.go("read")
+    family = [psutil.Process(run.host.pid), *run.family()]
+    assert len(family) > 3
+    assert not [word for process in family for word in process.cmdline() if "c4nary" in word]
+
+
+@pytest.mark.fault(9, "everything that has browsers is killed (`kill -9`)", "the next start takes away what they had "
+                   "put aside; whoever ends leaves nothing")  # fmt: skip
+def test_nothing_that_browsers_put_aside_stays(own_run: OwnRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    left = tmp_path / f"{PREFIX}{dead.stdout.strip()}-x"
+    (left / "playwright-artifacts").mkdir(parents=True)
+    run = own_run().start()
+    run.go("read")
+    assert not left.exists()
+    [scratch] = tmp_path.iterdir()
+    assert list(scratch.iterdir())
+    for process in run.family():
+        process.kill()
+    run.host.stop(0)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.fault(9, "the process that has browsers is killed", "no browser, driver or host outlives it")
