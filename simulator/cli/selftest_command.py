@@ -28,7 +28,7 @@ from simulator.selftest.seen import Seen
 from simulator.units import show_duration
 
 YARDSTICK = Path(__file__).parents[1] / "selftest" / "yardstick"
-LOOKERS = ", users: {Looker: 2}"
+LOOKERS = ", Looker: 2"
 INVALID = 4
 
 

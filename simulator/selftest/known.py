@@ -53,7 +53,7 @@ def compared_pages(log: Sequence[Seen], document: Mapping[str, Any]) -> list[Row
     known_s = rank(pages, 0.5)
     slack_s = OF_PAGES * known_s + PAGE_SLACK_S
     return [
-        Row("pages that browsers opened", len(pages), look.get("count", 0) + look.get("cut_off", 0), ""),
+        _count("pages that browsers opened", len(pages), [look] if look else []),
         Row("time to the first byte of a page, p50", known_s, ttfb.get("p50"), "s", slack_s),
         Row("step with such a page, p50", known_s, look.get("p50_s"), "s", slack_s + 0.2),
     ]
@@ -71,15 +71,20 @@ def rank(ordered: Sequence[float], q: float) -> float:
 
 
 def _counts(log: Sequence[Seen], document: Mapping[str, Any]) -> list[Row]:
-    drawn, asked = _row(document, level="operation", name="GET /drawn"), [each for each in log if each.place == "drawn"]
+    asked = sum(each.place == "drawn" for each in log)
     lasted_s = next(phase["end_s"] - phase["start_s"] for phase in document["phases"] if phase["name"] == "known")
     in_phase = _row(document, phase="known", level="operation", name="GET /drawn")
-    rows = [
-        Row("requests of API users", _api(log), _operations(document), ""),
-        Row("… of them with drawn times", len(asked), drawn.get("count", 0) + drawn.get("cut_off", 0), ""),
+    everything = [row for row in document["series"] if row["level"] == "operation" and row["user"] and not row["phase"]]
+    return [
+        _count("requests of API users", _api(log), [row for row in everything if row["kind"] == "http"]),
+        _count("… of them with drawn times", asked, [row for row in everything if row["name"] == "GET /drawn"]),
+        Row("their rate", asked / lasted_s, in_phase.get("rate_per_s"), "/s", 0.02 * asked / lasted_s),
     ]
-    rate_per_s = in_phase.get("rate_per_s")
-    return [*rows, Row("their rate", len(asked) / lasted_s, rate_per_s, "/s", 0.02 * len(asked) / lasted_s)]
+
+
+def _count(what: str, known: int, rows: Sequence[Mapping[str, Any]]) -> Row:
+    """A request that was cut off at the end of the run may have reached the server or not."""
+    return Row(what, known, sum(row["count"] for row in rows), "", sum(row["cut_off"] for row in rows))
 
 
 def _times(log: Sequence[Seen], document: Mapping[str, Any]) -> list[Row]:
@@ -125,11 +130,6 @@ def _stall(document: Mapping[str, Any]) -> list[Row]:
 
 def _api(log: Sequence[Seen]) -> int:
     return sum(each.place not in ("page", "favicon.ico") for each in log)
-
-
-def _operations(document: Mapping[str, Any]) -> int:
-    rows = [row for row in document["series"] if row["level"] == "operation" and row["user"] and row["phase"] is None]
-    return sum(row["count"] + row["cut_off"] for row in rows if row["kind"] == "http")
 
 
 def _row(document: Mapping[str, Any], *, phase: str | None = None, **wanted: str) -> Mapping[str, Any]:

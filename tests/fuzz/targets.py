@@ -57,12 +57,13 @@ def thresholds(text: str) -> None:
 
 
 def limit(text: str) -> None:
+    from simulator.errors import UsageError
     from simulator.threshold.limit import LimitError, parse_limit
 
     try:
         parse_limit(text)
-    except LimitError:
-        return
+    except LimitError as error:  # its caller gives it a place
+        raise UsageError(str(error)) from error
 
 
 def project(text: str) -> None:

@@ -10,6 +10,8 @@ NUMBERS = count(1)
 class Known(ApiUser):
     """Asks for times that the server draws, and writes down, itself."""
 
+    wait_time = constant(0)
+
     @journey
     def drawn(self):
         self.client.get("/drawn/200/0.4", name="/drawn")
