@@ -10,16 +10,19 @@ import pytest
 import simulator
 
 ROOT = Path(simulator.__file__).parent
-EVERYONE = {"errors", "units", "document", "safe_text"}
+EVERYONE = {"errors", "units", "document", "safe_text", "allowed", "foreign_yaml"}
 MAY_KNOW = {
     "errors": set(),
     "units": set(),
     "safe_text": set(),
+    "allowed": set(),
+    "foreign_yaml": set(),
     "document": {"errors", "units"},
     "record": EVERYONE,
     "data": EVERYONE,
     "contract": EVERYONE,
     "demo": EVERYONE,
+    "selftest": EVERYONE,
     "plan": EVERYONE | {"contract", "journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},

@@ -25,6 +25,7 @@ from simulator.cli.load_arguments import (
     workers_of,
 )
 from simulator.cli.names import known_names, planned_journeys, planned_phases
+from simulator.cli.permission import may_load
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
 from simulator.contract.interaction import Version
@@ -86,6 +87,7 @@ class Rehearsal:
         options: how users behave where their authors say nothing.
         collect: where collected contracts go: `None` for nowhere, empty text for the run's folder.
         pact_version: of the Pact files they are written to.
+        secrets: values that must not be written down.
         promises: how contracts among the journeys are checked when everything runs once.
     """
 
@@ -117,6 +119,7 @@ class Rehearsal:
     options: Options = Options()
     collect: str | None = None
     pact_version: Version = "4"
+    secrets: tuple[str, ...] = ()
     promises: Promises = Promises()
 
 
@@ -148,6 +151,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     for problem in check_names(thresholds, known):
         problems.add(problem)
     problems.raise_if_any()
+    allowed = may_load(environment, cast, project.allowed_hosts)
     return Rehearsal(
         root=project.root,
         build=arguments.build or build_here(project.root),
@@ -182,9 +186,11 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
             arguments=more_of(arguments),
             contracts=contract_settings(arguments, profile, project.root).to_plain(),
             web=web_of(arguments),
+            allowed_hosts=allowed,
         ),
         collect=getattr(arguments, "collect_contracts", None),
         pact_version=getattr(arguments, "pact_version", "4"),
+        secrets=project.secrets,
         promises=project.contracts,
     )
 

@@ -49,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     spread.add_argument("--remote-workers", type=int, default=0, metavar="N", help=remote)
     listen = "where the master listens for them (127.0.0.1:5557; *:5557 for other machines)"
     spread.add_argument("--listen", default="127.0.0.1:5557", metavar="ADDRESS:PORT", help=listen)
+    without = "listen for workers beyond this machine though there is no SIMULATOR_KEY: anybody may join"
+    spread.add_argument("--without-key", action="store_true", help=without)
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")

@@ -71,6 +71,7 @@ class Options:
         contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
         given: databases, queues and data, as `simulator.journey.surroundings.Given`.
         web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
+        allowed_hosts: what requests may go to besides this machine; `None` for wherever they lead.
     """
 
     timeout_s: float = 60.0
@@ -83,10 +84,11 @@ class Options:
     contracts: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     web: str | None = None
+    allowed_hosts: Sequence[str] | None = None
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        names = ("timeout_s", "verify", "most_body_bytes", "http2")
+        names = ("timeout_s", "verify", "most_body_bytes", "http2", "allowed_hosts")
         return {name: getattr(self, name) for name in names}
 
 

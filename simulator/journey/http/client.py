@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -104,6 +104,16 @@ class HttpClient:
         if http2 not in (True, False, PRIOR_KNOWLEDGE):
             raise ValueError(f"http2 is True, False or {PRIOR_KNOWLEDGE!r}, not {http2!r}")
         self._wire.http2 = http2
+        self._wire.close()
+
+    @property
+    def allowed_hosts(self) -> Sequence[str] | None:
+        """What may be asked besides this machine, redirects included; `None` for wherever they lead."""
+        return self._wire.allowed_hosts
+
+    @allowed_hosts.setter
+    def allowed_hosts(self, hosts: Sequence[str] | None) -> None:
+        self._wire.allowed_hosts = hosts
         self._wire.close()
 
     def get(self, url: str, params: Any = None, **options: Any) -> Any:
