@@ -136,12 +136,12 @@ class Controller:
             self._inquiry.tick(progress.elapsed_s)
             for failure in window.failures.values():
                 folder.keep_evidence(failure)
-            self._live.add(window)
             try:
-                writer.append(window)
+                writer.append(window)  # first: what is added to the live figures may be changed by that
             except RunError as error:
                 self._lost = self._lost or error
                 return str(error)
+            self._live.add(window)
             return self._died(environment, writer, progress) or self._judge_live(progress)
 
         def on_phase(phase: Phase) -> None:

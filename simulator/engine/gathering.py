@@ -55,7 +55,7 @@ class Gathering:
         post.number, post.second, post.progress = report.number, report.window.second, report.progress
         window = report.window
         window.readings = [self._renamed(reading, post.index) for reading in window.readings]
-        self._windows.setdefault(window.second, Window(window.second)).merge(window)
+        self._windows.setdefault(window.second, Window(window.second)).join(window)
         return True
 
     def due(self, until: int) -> list[Window]:

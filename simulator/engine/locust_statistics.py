@@ -15,8 +15,8 @@ from simulator.record.window import Window
 def tally(window: Window, statistics: RequestStats) -> None:
     """Add what ended in a window to Locust's statistics."""
     now_s = time.time()
-    for key, cell in window.cells.items():
-        if key.level == "operation" and (cell.ok.counts or cell.failed.counts):
+    for key, cell in window.parts():
+        if key.level == "operation" and (cell.ok.count or cell.failed.count):
             method, name = method_and_name(key)
             _add(statistics.entries[(name, method)], cell, now_s)
             _add(statistics.total, cell, now_s)

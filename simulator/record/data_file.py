@@ -94,7 +94,7 @@ class DataWriter:
     def _rows_of(self, window: Window) -> list[tuple[str, Sequence[Any]]]:
         rows: list[tuple[str, Sequence[Any]]] = []
         cells = []
-        for key, cell in window.cells.items():
+        for key, cell in window.parts():
             cells.append([self._series(key, rows), cell.to_plain()])
         if cells:  # packed lightly: it is packed again with its minute
             rows.append(("INSERT INTO recent (second, cells) VALUES (?, ?)", (window.second, _pack(cells, 1))))

@@ -34,6 +34,12 @@ def rank_of(q: float, count: int) -> int:
     return max(1, math.ceil(round(q * count, 9)))
 
 
+Packed = tuple[list[int], list[int]]
+"""Differences of buckets, and how many values are in each."""
+MOST_PACKED = 8
+"""So many are kept side by side before they are added up."""
+
+
 class Histogram:
     """How often which value occurred, with exact count, sum, minimum and maximum.
 
@@ -45,14 +51,26 @@ class Histogram:
         max_s: the largest, in seconds; 0 when empty.
     """
 
-    __slots__ = ("count", "counts", "max_s", "min_s", "sum_s")
+    __slots__ = ("_packed", "count", "counts", "max_s", "min_s", "sum_s")
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
+        self._packed: tuple[Packed, ...] = ()
         self.count = 0
         self.sum_s = 0.0
         self.min_s = math.inf
         self.max_s = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        """`counts` of a histogram that was read are made when they are asked for; most are only passed on."""
+        if name != "counts":
+            raise AttributeError(name)
+        counts: dict[int, int] = {}
+        self.counts = counts
+        for packed in self._packed:
+            _add_packed(counts, packed)
+        self._packed = ()
+        return counts
 
     @classmethod
     def of(cls, values_s: Iterable[float]) -> Histogram:
@@ -97,11 +115,15 @@ class Histogram:
 
     def merge(self, other: Histogram) -> None:
         """Add the counts of another histogram to this one."""
-        mine = self.counts
-        if not mine:
-            mine.update(other.counts)
+        if self._packed and other._packed and len(self._packed) < MOST_PACKED:
+            self._packed += other._packed
+        elif other._packed:
+            for packed in other._packed:
+                _add_packed(self.counts, packed)
+        elif not self.counts:
+            self.counts.update(other.counts)
         else:
-            get = mine.get
+            mine, get = self.counts, self.counts.get
             for bucket, times in other.counts.items():
                 mine[bucket] = get(bucket, 0) + times
             if 0 in mine.values():  # what was counted in one was taken back in the other
@@ -141,6 +163,8 @@ class Histogram:
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers: sum, minimum, maximum, bucket differences, counts. An empty list when empty."""
+        if len(self._packed) == 1:
+            return [self.sum_s, self.min_s, self.max_s, *self._packed[0]]
         if not self.counts and not self.count:
             return []
         buckets = sorted(self.counts)
@@ -154,6 +178,22 @@ class Histogram:
         if not plain:
             return made
         made.sum_s, made.min_s, made.max_s, steps, counts = plain
-        made.counts = dict(zip(accumulate(steps), counts, strict=True))
-        made.count = sum(counts)
+        if len(steps) != len(counts):
+            raise ValueError("a histogram has as many counts as buckets")
+        made._packed, made.count = ((steps, counts),), sum(counts)
+        del made.counts
         return made
+
+
+def _add_packed(counts: dict[int, int], packed: Packed) -> None:
+    """Add what `to_plain` wrote; counts that come to nothing go."""
+    if not counts:
+        counts.update(zip(accumulate(packed[0]), packed[1], strict=True))
+        return
+    get = counts.get
+    for bucket, times in zip(accumulate(packed[0]), packed[1], strict=True):
+        total = get(bucket, 0) + times
+        if total:
+            counts[bucket] = total
+        else:  # what was counted in one was taken back in the other
+            counts.pop(bucket, None)

@@ -40,7 +40,7 @@ class Measurements:
     def add(self, window: Window) -> None:
         """Add a window, whose cells become ours; the same second may come in several parts."""
         self.last_second = max(self.last_second, window.second)
-        for key, cell in window.cells.items():
+        for key, cell in window.parts():
             self.totals.setdefault(key, Cell()).merge(cell)
             known = self._seconds[key].setdefault(window.second, cell)
             if known is not cell:

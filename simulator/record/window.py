@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from simulator.record.cell import Cell
@@ -20,13 +21,15 @@ class Window:
         failures: kinds of failures, with counts of this second.
         readings: gauges read in this second.
         traces: journeys that ended and may be worth keeping.
+        beside: cells of other workers that have not been added up with ours; see `parts`.
     """
 
-    __slots__ = ("cells", "failures", "readings", "second", "traces")
+    __slots__ = ("beside", "cells", "failures", "readings", "second", "traces")
 
     def __init__(self, second: int) -> None:
         self.second = second
         self.cells: dict[SeriesKey, Cell] = {}
+        self.beside: list[dict[SeriesKey, Cell]] = []
         self.failures: dict[FailureKey, Failure] = {}
         self.readings: list[Reading] = []
         self.traces: list[Trace] = []
@@ -38,18 +41,37 @@ class Window:
             cell = self.cells[key] = Cell()
         return cell
 
+    def join(self, other: Window) -> None:
+        """Take in what another worker counted in the same second, its cells beside ours.
+
+        Adding them up would cost, and who keeps or totals them does that anyway.
+        """
+        self.beside += [other.cells, *other.beside]
+        self._take(other)
+
+    def parts(self) -> Iterator[tuple[SeriesKey, Cell]]:
+        """Every cell; a series may come more than once."""
+        return chain(self.cells.items(), *(cells.items() for cells in self.beside))
+
     def merge(self, other: Window) -> None:
         """Add what another worker or host counted in the same second; its cells may become ours."""
-        for key, cell in other.cells.items():
+        self._add(other.parts())
+        self._take(other)
+
+    def _take(self, other: Window) -> None:
+        """All but the cells."""
+        for failure in other.failures.values():
+            self.fail(failure)
+        self.readings += other.readings
+        self.traces += other.traces
+
+    def _add(self, cells: Iterable[tuple[SeriesKey, Cell]]) -> None:
+        for key, cell in cells:
             known = self.cells.get(key)
             if known is None:
                 self.cells[key] = cell
             else:
                 known.merge(cell)
-        for failure in other.failures.values():
-            self.fail(failure)
-        self.readings += other.readings
-        self.traces += other.traces
 
     def fail(self, failure: Failure) -> None:
         """Count a failure with its kind."""
@@ -60,10 +82,12 @@ class Window:
             known.merge(failure)
 
     def __bool__(self) -> bool:
-        return bool(self.cells or self.failures or self.readings or self.traces)
+        return bool(self.cells or self.beside or self.failures or self.readings or self.traces)
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""
+        beside, self.beside = self.beside, []
+        self._add(chain.from_iterable(cells.items() for cells in beside))
         return [
             self.second,
             [[list(key), cell.to_plain()] for key, cell in self.cells.items()],

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
+from gevent.socket import wait_read
+
 from simulator.errors import UsageError
 from simulator.virtual.answer import Answer, plain
 from simulator.virtual.connection import Arrived, Connection
@@ -54,8 +56,8 @@ class Relay:
         self._in_flight += 1
         in_flight = self._in_flight
         try:
-            answer = self._fetch(arrived.request)
-            self._keep(Exchange(arrived.request, answer, monotonic() - arrived.at_s, in_flight))
+            answer, response_s = self._fetch(arrived.request)
+            self._keep(Exchange(arrived.request, answer, response_s, in_flight))
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.missed += 1
             answer = plain(502, {"error": "the recorded service cannot be reached", "message": str(error)})
@@ -79,8 +81,8 @@ class Relay:
         kept = Answer(answer.status, answer.headers, body)
         self.exchanges.append(Exchange(exchange.request, kept, exchange.response_s, exchange.in_flight))
 
-    def _fetch(self, request: Request) -> Answer:
-        """The real service's answer; a kept connection that it has closed meanwhile is replaced once."""
+    def _fetch(self, request: Request) -> tuple[Answer, float]:
+        """The real service's answer and its time; a kept connection that was closed meanwhile is replaced once."""
         kept = self._idle.pop() if self._idle else None
         if kept is not None:
             try:
@@ -89,17 +91,23 @@ class Relay:
                 kept.close()
         return self._ask(self._dial(), request)
 
-    def _ask(self, upstream: http.client.HTTPConnection, request: Request) -> Answer:
+    def _ask(self, upstream: http.client.HTTPConnection, request: Request) -> tuple[Answer, float]:
+        """The time is the service's own: neither connecting nor our reading of the head belongs to it."""
         upstream.request(request.method, request.target, request.body or None, dict(self._fields(request)))
+        sent_s = monotonic()
+        wait_read(upstream.sock.fileno(), timeout=ANSWER_WITHIN_S)
+        waited_s = monotonic() - sent_s
         given = upstream.getresponse()
+        head_s = monotonic()
         body = given.read()
+        response_s = waited_s + monotonic() - head_s
         if given.will_close:
             upstream.close()
         else:
             self._idle.append(upstream)
         fields = tuple((name, self._seen_here(name, value)) for name, value in given.getheaders()
                        if name.lower() not in _OF_CONNECTION)  # fmt: skip
-        return Answer(given.status, fields, body)
+        return Answer(given.status, fields, body), response_s
 
     def _fields(self, request: Request) -> Iterator[tuple[str, str]]:
         for name, value in request.headers.items():

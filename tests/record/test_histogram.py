@@ -90,3 +90,24 @@ def test_standard_deviation_is_close_to_the_exact_one():
     exact = math.sqrt(sum((v - mean) ** 2 for v in values) / 3)
 
     assert Histogram.of(values).stdev() == pytest.approx(exact, rel=0.01)
+
+
+@given(st.lists(st.lists(times_s, max_size=20), max_size=20), st.lists(times_s, max_size=20), st.booleans())
+def test_histograms_that_were_read_merge_as_those_that_were_counted(parts, mine, read_first):
+    total = Histogram.from_plain(Histogram.of(mine).to_plain()) if read_first else Histogram.of(mine)
+    for part in parts:
+        total.merge(Histogram.from_plain(Histogram.of(part).to_plain()))
+
+    everything = Histogram.of([*mine, *(value for part in parts for value in part)])
+    assert total.to_plain()[1:] == everything.to_plain()[1:]
+    assert (total.count, total.counts) == (everything.count, everything.counts)
+
+
+def test_what_is_taken_back_in_a_later_part_leaves_no_empty_bucket():
+    counted, taken_back = Histogram.of([0.01]), Histogram()
+    taken_back.add(0.01, -1)
+    total = Histogram.of([0.02])
+    for part in (counted, taken_back):
+        total.merge(Histogram.from_plain(part.to_plain()))
+
+    assert total.counts == {bucket_of(0.02): 1}
