@@ -21,14 +21,13 @@ from simulator.record.cell import Cell
 from simulator.record.failure import Failure
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading, SeriesKey
-from simulator.record.trace import Keeper, Trace
+from simulator.record.trace import Trace
+from simulator.record.trace_table import TraceTable
 from simulator.record.window import Window
 
 FORMAT = 1
 FILE_NAME = "data.sqlite"
 LARGEST_BLOB_BYTES = 64 * 1024 * 1024
-MOST_TRACE_BYTES = 4 * 1024 * 1024
-"""So much of a file traces may take."""
 
 
 class DataWriter:
@@ -43,9 +42,7 @@ class DataWriter:
         self._ids: dict[SeriesKey, int] = {}
         self._gauges: dict[tuple[str, str], int] = {}
         self._failures: dict[str, Failure] = {}
-        self._keeper = Keeper()
-        self._traces: dict[int, tuple[int, int]] = {}  # of each trace: its row, and how large that is
-        self._trace_bytes = self._trace_count = 0
+        self._traces = TraceTable(_pack)
         self._open_minute = 0
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -109,23 +106,7 @@ class DataWriter:
             gauge = self._gauge(reading, rows)
             rows.append(("INSERT INTO reading VALUES (?, ?, ?)", (gauge, reading.at_s, reading.value)))
         for trace in window.traces:
-            rows += self._trace_rows(trace)
-        return rows
-
-    def _trace_rows(self, trace: Trace) -> list[tuple[str, Sequence[Any]]]:
-        """Keep a trace if it is worth it, and let go those that are no longer."""
-        is_kept, gone = self._keeper.offer(trace)
-        rows: list[tuple[str, Sequence[Any]]] = []
-        for old in gone:
-            number, size_bytes = self._traces.pop(id(old), (0, 0))
-            self._trace_bytes -= size_bytes
-            rows.append(("DELETE FROM trace WHERE id=?", (number,)))
-        packed = _pack(trace.to_plain()) if is_kept else b""
-        if packed and self._trace_bytes + len(packed) <= MOST_TRACE_BYTES:
-            self._trace_bytes += len(packed)
-            self._trace_count += 1
-            self._traces[id(trace)] = self._trace_count, len(packed)
-            rows.append(("INSERT INTO trace VALUES (?, ?)", (self._trace_count, packed)))
+            rows += self._traces.rows_of(trace)
         return rows
 
     def _series(self, key: SeriesKey, rows: list[tuple[str, Sequence[Any]]]) -> int:

@@ -47,7 +47,7 @@ class Window:
         Adding them up would cost, and who keeps or totals them does that anyway.
         """
         self.beside += [other.cells, *other.beside]
-        self._take_rest(other)
+        self._take(other)
 
     def parts(self) -> Iterator[tuple[SeriesKey, Cell]]:
         """Every cell; a series may come more than once."""
@@ -56,9 +56,10 @@ class Window:
     def merge(self, other: Window) -> None:
         """Add what another worker or host counted in the same second; its cells may become ours."""
         self._add(other.parts())
-        self._take_rest(other)
+        self._take(other)
 
-    def _take_rest(self, other: Window) -> None:
+    def _take(self, other: Window) -> None:
+        """All but the cells."""
         for failure in other.failures.values():
             self.fail(failure)
         self.readings += other.readings

@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from simulator.report.axis import TIME_STEPS_S, clock
 from simulator.report.bins import Bins
-from simulator.report.chart import NARROW, WIDE, bar, draw, gauge, paths
+from simulator.report.chart import NARROW, WIDE, draw, paths
 from simulator.report.evidence import Evidence, Piece
 from simulator.report.highlight import Highlight, highlight_of
+from simulator.report.mark import bar, gauge
 from simulator.report.run import Run
 from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows

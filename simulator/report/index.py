@@ -15,9 +15,9 @@ from markupsafe import Markup
 from simulator.compare.history import UNITS
 from simulator.record.data_file import FILE_NAME
 from simulator.record.folder import write_whole
-from simulator.report.chart import trend
 from simulator.report.history import History, chart_of, histories, light
 from simulator.report.html_form import rendered
+from simulator.report.mark import trend
 from simulator.report.wording import VERDICTS
 
 TREND_RUNS = 20

@@ -17,7 +17,7 @@ WIDE = 1000
 
 
 def falls(run: Run) -> list[dict[str, Any]]:
-    """The journeys of a run with their traces, as the template takes them."""
+    """The journeys of a run with their traces, as the template takes them; those that failed come first."""
     journeys: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in run.document.get("waterfalls") or ():
         other = beside(row, run.baseline)
@@ -25,7 +25,8 @@ def falls(run: Run) -> list[dict[str, Any]]:
         longest_s = max(one["lag_s"] + one["took_s"] for one, _ in pair)
         drawn = [{"row": one, "build": build, "lanes": list(_lanes(one, longest_s))} for one, build in pair]
         journeys.setdefault((row["user"], row["journey"]), []).append({"which": row["which"], "pair": drawn})
-    return [{"user": user, "journey": journey, "rows": rows} for (user, journey), rows in journeys.items()]
+    found = [{"user": user, "journey": journey, "rows": rows} for (user, journey), rows in journeys.items()]
+    return sorted(found, key=lambda one: all(row["which"] != "failed" for row in one["rows"]))
 
 
 def _lanes(row: Mapping[str, Any], longest_s: float) -> Iterator[dict[str, Any]]:
@@ -45,7 +46,7 @@ def _lane(span: Mapping[str, Any], start_s: float, took_s: float, longest_s: flo
         "level": span["level"],
         "depth": min(3, span["depth"]),
         "outcome": span["outcome"],
-        "start": show_duration(max(0.0, start_s)),
+        "start": show_duration(max(0.0, round(start_s, 4))),
         "took": show_duration(took_s),
         "bar": _bar(span, max(0.0, start_s), took_s, longest_s),
     }

@@ -1,5 +1,6 @@
 import math
 import random
+import shutil
 import struct
 import zlib
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from simulator.threshold.judge import judge
 from simulator.threshold.load import load_thresholds
 from simulator.threshold.threshold import limits_of
 from simulator.threshold.verdict import decide
+from tests.report.opened import SWITCHES, Opened
 
 THRESHOLDS = """\
 - error_rate < 1%
@@ -269,3 +271,30 @@ def maker_of():
 @pytest.fixture(scope="session")
 def shop():
     return shop_windows
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
+    with playwright.sync_playwright() as driver:
+        try:
+            made = driver.chromium.launch(executable_path=found, args=SWITCHES)
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def opened(browser):
+    contexts = []
+
+    def open_(file, size="desktop"):
+        made = Opened(browser, file, size)
+        contexts.append(made.context)
+        return made
+
+    yield open_
+    for context in contexts:
+        context.close()
