@@ -19,6 +19,7 @@ MAY_KNOW = {
     "record": EVERYONE,
     "data": EVERYONE,
     "contract": EVERYONE,
+    "convert": EVERYONE | {"contract"},
     "demo": EVERYONE,
     "plan": EVERYONE | {"journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},

@@ -24,6 +24,7 @@ from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
 from simulator.cli.test_data import check_plan, is_clean, run_data
 from simulator.cli.view import View
+from simulator.cli.whereto import awaited, own_hosts
 from simulator.data.store import Stores
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
@@ -99,7 +100,8 @@ class Controller:
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,
                                   ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
         with brought_up(environment), run_data(self._plan, environment, folder, self._view.note) as data:
-            await_target(environment.host)
+            for host in awaited(environment.host, self._plan.cast, self._plan.options.web):
+                await_target(host)
             data.seed()
             self._options = replace(self._plan.options, given=data.given())
             self._inquiry = Inquiry(self._plan.invariants, data.stores)
@@ -231,7 +233,7 @@ class Controller:
             run=folder.path.name,
             build=plan.build,
             started_at=started_at.isoformat(timespec="seconds"),
-            host=host,
+            host=host or ", ".join(own_hosts(plan.cast)),
             environment=plan.environment.name,
             profile=plan.profile,
             command=plan.command,

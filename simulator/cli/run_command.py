@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_paths(parser)
     where = parser.add_argument_group("where")
     where.add_argument("--environment", metavar="NAME", help="an environment of simulator.yaml")
-    where.add_argument("--host", metavar="URL", help="an address that is simply there, instead of an environment")
+    where.add_argument("--host", "-H", metavar="URL", help="an address that is simply there, instead of an environment")
     where.add_argument("--keep", action="store_true", help="leave the environment up, and say how to stop it")
     where.add_argument("--insecure", action="store_true", help="API users take any certificate")
     http2 = "API users speak HTTP/2: where the server agrees, or over plain connections too"
@@ -29,10 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load = parser.add_argument_group("how much")
     load.add_argument("--profile", metavar="NAME", help="a profile of simulator.yaml")
     users = "users (closed model); again for more classes"
-    load.add_argument("--users", metavar="N|CLASS=N", action="append", help=users)
+    load.add_argument("--users", "-u", metavar="N|CLASS=N", action="append", help=users)
     rate = "journeys per second (open model); OF is a user class or a journey"
     load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help=rate)
-    load.add_argument("--duration", metavar="TIME", help="how long, such as 30s or 5m")
+    load.add_argument("--duration", "--run-time", "-t", metavar="TIME", help="how long, such as 30s or 5m")
+    load.add_argument("--spawn-rate", "-r", metavar="N", help="so many users are started a second (all at once)")
     suite = parser.add_argument_group("as a test suite")
     suite.add_argument("--suite", metavar="NAME", help="a suite of simulator.yaml; its parts run one after the other")
     suite.add_argument("--once", action="store_true", help="every selected journey once, in order of dependencies")
@@ -80,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     from simulator.cli.rehearsal import plan_rehearsal
     from simulator.cli.suite import parts_of
     from simulator.cli.view import view_for
+    from simulator.engine.ground import tell_quit
 
     asked = parts_of(arguments) if arguments.suite else [arguments]
     codes = []
@@ -87,4 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
         codes.append(Controller(plan_rehearsal(part), view_for(quiet=part.quiet)).run())
         if codes[-1] in STOPPED:
             break
-    return max(codes, key=WEIGHTIEST_LAST.index)
+    code = max(codes, key=WEIGHTIEST_LAST.index)
+    tell_quit(code)
+    return code

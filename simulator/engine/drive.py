@@ -234,6 +234,11 @@ class _Run:
         events = self.environment.events
         web_ui = self.web.ui if self.web is not None else None
         events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
+        first = users_of(self.load.phases[0], self.cast)
+        count = sum(dealt(first, self.shares.latest).values())
+        options = self.environment.parsed_options
+        self.runner.target_user_count = options.num_users = count  # some listeners look at these
+        options.run_time = self.load.duration_s
         events.test_start.fire(environment=self.environment)
         self.runner.update_state(STATE_RUNNING)
 

@@ -99,6 +99,7 @@ class Overrides:
     rate: tuple[Arrivals, ...] | None = None
     duration_s: float | None = None
     tags: tuple[str, ...] = ()
+    spawn_per_s: float | None = None
 
 
 def overridden(profile: Profile, overrides: Overrides) -> Profile:
@@ -106,7 +107,8 @@ def overridden(profile: Profile, overrides: Overrides) -> Profile:
 
     Users, rate or duration on the command line replace the profile's phases by a single steady one.
     """
-    changed = replace(profile, tags=overrides.tags or profile.tags)
+    spawn_per_s = overrides.spawn_per_s if overrides.spawn_per_s is not None else profile.spawn_per_s
+    changed = replace(profile, tags=overrides.tags or profile.tags, spawn_per_s=spawn_per_s)
     if overrides.users is None and overrides.rate is None and overrides.duration_s is None:
         return changed
     if overrides.users is not None or overrides.rate is not None:
