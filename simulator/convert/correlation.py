@@ -20,6 +20,8 @@ LEAST = 4
 
 MOST_CONTEXT = 60
 Path = tuple[str | int, ...]
+_TAG = re.compile(r"<(?:input|meta)\b[^>]*>")
+_NAMED = re.compile(r"""\b(?:name|id)="[^"]+\"""")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,14 @@ def _belongs(place: str, path: Path, route: str) -> bool:
 
 
 def _pattern(value: str, text: str) -> str:
-    """A regular expression that finds a value in a page by what stands before it; empty when none does."""
+    """A regular expression that finds a value in a page, by its field or what stands before it; empty when none does."""
+    for tag in _TAG.findall(text):
+        field = _NAMED.search(tag)
+        if field and value in tag:
+            pattern = rf'{re.escape(field[0])}[^>]*\b(?:value|content)="([^"]+)"'
+            found = re.search(pattern, text)
+            if found and found[1] == value:
+                return pattern
     at = text.find(value)
     while at >= 0:
         line = text[max(0, text.rfind("\n", 0, at) + 1, at - MOST_CONTEXT) : at]
