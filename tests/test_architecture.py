@@ -21,6 +21,7 @@ MAY_KNOW = {
     "contract": EVERYONE,
     "convert": EVERYONE | {"contract"},
     "demo": EVERYONE,
+    "schema": EVERYONE | {"plan", "threshold", "virtual", "data", "journey", "contract"},
     "plan": EVERYONE | {"journey.mark", "journey.about", "journey.scenario"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},

@@ -114,7 +114,7 @@ def _belongs(place: str, path: Path, route: str) -> bool:
 
 
 def _pattern(value: str, text: str) -> str:
-    """A regular expression that finds a value in a page, by its field or what stands before it; empty when none does."""
+    """A regular expression that finds a value in a page, by its field or what is before it; empty if none does."""
     for tag in _TAG.findall(text):
         field = _NAMED.search(tag)
         if field and value in tag:

@@ -11,7 +11,8 @@ import http from 'k6/http';
 export const options = {
   vus: 10, // not a limit
   thresholds: {
-    http_req_duration: ['p(95)<500', 'avg < 200', { threshold: 'p(99.9)<2000', abortOnFail: true, delayAbortEval: '10s' }],
+    http_req_duration: ['p(95)<500', 'avg < 200',
+      { threshold: 'p(99.9)<2000', abortOnFail: true, delayAbortEval: '10s' }],
     'http_req_duration{name:pay}': ["max<=1500",],
     http_req_failed: [`rate<0.01`],
     checks: ['rate>0.99'],
