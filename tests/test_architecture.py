@@ -41,6 +41,7 @@ FOREIGN = {
     "schemathesis": {"contract.openapi"},
     "jsonschema_rs": {"contract.schema", "journey.component.case"},
     "mimesis": {"data"},
+    "fsspec": {"cli.shared_reports"},
     "sqlalchemy": {"data.store"},
     "kombu": {"journey.queue.amqp"},
     "redis": {"journey.queue.redis_broker"},

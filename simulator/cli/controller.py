@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -60,9 +61,13 @@ class Controller:
     Args:
         rehearsal: what was planned and checked.
         view: where the run is shown while it goes on.
+
+    Attributes:
+        judged: the run's folder and what its `run.json` says, once it has been judged; `None` before.
     """
 
     def __init__(self, rehearsal: Rehearsal, view: View) -> None:
+        self.judged: tuple[Path, Mapping[str, Any]] | None = None
         self._plan = rehearsal
         self._view = view
         self._stop = StopSignal()
@@ -88,6 +93,7 @@ class Controller:
             if self._lost is not None:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
+        self.judged = (folder.path, run.document)
         self._view.last_screen(run)
         tell_github(run, os.environ)
         return int(run.document["exit_code"])

@@ -48,7 +48,10 @@ from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
 
-BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
+BUILD_VARIABLES = (
+    "SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION",
+    "CIRCLE_SHA1", "BUILDKITE_COMMIT",
+)  # fmt: skip
 DEFAULT_DURATION_S = 60.0
 ONCE = Phase("once", 0.0, None, arrivals=(Arrivals(ANYONE, 1.0),))
 """What a suite looks like to those who ask who takes part."""
@@ -176,6 +179,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         keep=arguments.keep,
         options=Options(
             verify=not getattr(arguments, "insecure", False),
+            traceparent=profile.traceparent,
             http2=HTTP2[getattr(arguments, "http2", None)],
             iterations=iterations_of(arguments),
             shape=shaped,

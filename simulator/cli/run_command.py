@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from simulator.cli.browsers import add_browser_arguments
-from simulator.cli.project_arguments import add_paths
+from simulator.cli.project_arguments import add_paths, project_here
+from simulator.cli.shared_reports import at_hand, place
 
 STOPPED = (130, 143)
 WEIGHTIEST_LAST = (0, 1, 4, 3, 2, *STOPPED)
@@ -63,8 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     contracts.add_argument("--collect-contracts", nargs="?", const="", metavar="DIR", help=collected)
     contracts.add_argument("--pact-version", choices=("3", "4"), default="4", help="of collected Pact files (4)")
     output = parser.add_argument_group("output")
-    where_to = "where run folders go (reports/)"
-    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)
+    ci = "for pipelines: profile gate, baseline 'last 8', quiet; summary.md and junit.xml beside the runs"
+    output.add_argument("--ci", action="store_true", help=ci)
+    where_to = "where run folders go (reports/); an address such as s3://bucket/reports, too"
+    output.add_argument("--out", type=place, default=Path("reports"), metavar="DIR", help=where_to)
     output.add_argument("--quiet", action="store_true", help="only the last screen")
     web = "Locust's own web interface beside the run (127.0.0.1:8089)"
     output.add_argument("--web", nargs="?", const="127.0.0.1:8089", metavar="ADDRESS:PORT", help=web)
@@ -74,19 +77,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rehearse."""
+    with at_hand(arguments.out, keeps=True) as arguments.out:
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from simulator.engine.patch import patch
 
     patch()
+    from simulator.cli.ci import leave, with_defaults
     from simulator.cli.controller import Controller
     from simulator.cli.rehearsal import plan_rehearsal
     from simulator.cli.suite import parts_of
     from simulator.cli.view import view_for
     from simulator.engine.ground import tell_quit
 
+    if arguments.ci:
+        with_defaults(arguments, project_here())
     asked = parts_of(arguments) if arguments.suite else [arguments]
     codes = []
     for part in asked:
-        codes.append(Controller(plan_rehearsal(part), view_for(quiet=part.quiet)).run())
+        controller = Controller(plan_rehearsal(part), view_for(quiet=part.quiet))
+        codes.append(controller.run())
+        if arguments.ci and controller.judged is not None:
+            leave(*controller.judged, arguments.out)
         if codes[-1] in STOPPED:
             break
     code = max(codes, key=WEIGHTIEST_LAST.index)

@@ -65,6 +65,7 @@ class Options:
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
         http2: speak HTTP/2; see `HttpClient.http2`.
+        traceparent: each request carries a W3C `traceparent`.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
@@ -77,6 +78,7 @@ class Options:
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
     http2: bool | str = False
+    traceparent: bool = False
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
@@ -86,7 +88,7 @@ class Options:
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        names = ("timeout_s", "verify", "most_body_bytes", "http2")
+        names = ("timeout_s", "verify", "most_body_bytes", "http2", "traceparent")
         return {name: getattr(self, name) for name in names}
 
 

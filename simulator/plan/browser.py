@@ -93,6 +93,7 @@ class BrowserOptions:
         recycle_journeys: a browser is replaced after so many.
         recycle_bytes: … or when it takes so much memory.
         timeout_s: of each action and expectation.
+        traceparent: the requests of each journey carry a W3C `traceparent` of its own.
     """
 
     engine: str = "chromium"
@@ -128,6 +129,7 @@ class BrowserOptions:
     recycle_journeys: int = 1000
     recycle_bytes: float = 4e9
     timeout_s: float = 10.0
+    traceparent: bool = False
 
     def to_plain(self) -> dict[str, Any]:
         """For JSON and msgpack."""

@@ -16,7 +16,7 @@ _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
 PROFILE_KEYS = (
     "users", "rate", "duration", "warm_up", "spawn_rate", "arrivals", "phases", "thresholds", "environment", "tags",
-    "max_users", "stop_within", "seed", "validity", "contracts", "browser",
+    "max_users", "stop_within", "seed", "validity", "contracts", "browser", "traceparent",
 )  # fmt: skip
 STEADY = "steady"
 WARM_UP = "warm-up"
@@ -70,6 +70,7 @@ class Profile:
         contracts: what answers are checked against.
         most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
         browser: how browser users get their browsers.
+        traceparent: whether requests and pages carry a W3C `traceparent`.
     """
 
     name: str = ""
@@ -89,6 +90,7 @@ class Profile:
     contracts: Contracts = Contracts()
     most_browser_wait_ratio: float = MOST_BROWSER_WAIT
     browser: BrowserOptions = BrowserOptions()
+    traceparent: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def read_profile(name: str, node: Node) -> Profile:
     """A profile of `simulator.yaml`; mistakes go to the node's problems."""
     entries = node.mapping(PROFILE_KEYS)
     spacing, browser = node.get("arrivals"), node.get("browser")
+    traceparent = "traceparent" in entries and entries["traceparent"].boolean()
+    options = read_browser(browser) if browser else BrowserOptions()
     return Profile(
         name=name,
         users=_read_users(node.get("users")) or {},
@@ -154,7 +158,8 @@ def read_profile(name: str, node: Node) -> Profile:
         contracts=_read_contracts(node.get("contracts")),
         most_loop_lag_s=_validity(node, "loop_lag", Node.duration, MOST_LOOP_LAG_S),
         most_browser_wait_ratio=_validity(node, "browser_wait", Node.share, MOST_BROWSER_WAIT),
-        browser=read_browser(browser) if browser else BrowserOptions(),
+        browser=replace(options, traceparent=True) if traceparent else options,
+        traceparent=traceparent,
     )
 
 

@@ -89,6 +89,7 @@ def _profile() -> Schema:
             "max_users": WHOLE,
             "stop_within": DURATION,
             "seed": WHOLE,
+            "traceparent": FLAG,
             "validity": mapping(("loop_lag", "browser_wait"), {"loop_lag": DURATION, "browser_wait": SHARE}),
             "contracts": {"anyOf": [one_or_more(TEXT), _contracts()]},
             "browser": {"anyOf": [choice((*browser.ENGINES, browser.OWN)), _browser()]},
