@@ -1,7 +1,7 @@
 """A run's aggregates as Prometheus takes them by remote write: one protobuf message, compressed as snappy.
 
-The samples are those of the text format. What the protocol needs of protobuf and snappy is two dozen lines (snappy allows
-a body that is only literals), so it takes no library. See https://prometheus.io/docs/specs/prw/remote_write_spec/.
+The samples are those of the text format. What the protocol needs of protobuf and snappy is two dozen lines (snappy
+allows a body that is only literals), so it takes no library. See https://prometheus.io/docs/specs/prw/remote_write_spec/.
 """
 
 from __future__ import annotations
