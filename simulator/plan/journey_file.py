@@ -175,6 +175,17 @@ def takes_of(path: Path) -> dict[int, dict[str, int]]:
     return found
 
 
+@lru_cache(maxsize=64)
+def secrets_named_in(path: Path) -> frozenset[str]:
+    """Variables of the environment that a file reads with `secret("NAME")`; none in what is no Python."""
+    if path.suffix != ".py":
+        return frozenset()
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
+    asked = (node.args[0] for node in calls if getattr(node.func, "id", getattr(node.func, "attr", "")) == "secret")
+    return frozenset(str(name.value) for name in asked if isinstance(name, ast.Constant))
+
+
 def _feeders_in(function: ast.AST) -> Iterator[str]:
     """`self.data.take("accounts")` and `self.data.lease("accounts")`."""
     for node in ast.walk(function):
