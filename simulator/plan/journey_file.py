@@ -16,7 +16,7 @@ from types import ModuleType
 
 from simulator.errors import BringUpError, FileError, UsageError
 from simulator.plan.contract_file import is_contract
-from simulator.plan.pytest_file import is_test_file, may_use_a_browser
+from simulator.plan.pytest_file import is_called_test, is_test_file, may_use_a_browser
 
 _JOURNEYS = re.compile(r"^journeys:", re.MULTILINE)
 _OURS = Path(__file__).resolve().parent.parent
@@ -75,7 +75,8 @@ def _inside(folder: Path) -> Iterator[Path]:
         parts = file.relative_to(folder).parts
         if any(part.startswith((".", "_")) for part in parts) or file.name == "conftest.py":
             continue
-        if may_use_a_browser(file) if is_test_file(file) else can_act(file):
+        is_test = is_test_file(file) and may_use_a_browser(file)
+        if is_test if is_called_test(file) else can_act(file):
             yield file
 
 
