@@ -1,8 +1,8 @@
 """What a virtual service carries, beside WireMock in the same run: `python -m benchmarks.virtual [WIREMOCK_JAR]`.
 
 Both have 100 stubs loaded and are asked the same by `wrk` over 20 kept connections, in turn, several times. Each has a
-core to itself, `wrk` has another: WireMock spreads over all cores that nobody else wants, and on a busy machine falls to a
-tenth. The jar is in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from what was
+core to itself, `wrk` has another: left alone, WireMock spreads over all cores, and on a busy machine falls to a tenth. The
+jar is in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from what was
 asked, as the service itself saw it and as the caller did.
 """
 
@@ -86,8 +86,9 @@ def _wiremock(jar: Path, folder: Path) -> Iterator[str]:
         mapping = {"request": {"method": "GET", "urlPathPattern": path}, "response": response}
         (mappings / f"{n}.json").write_text(json.dumps(mapping))
     [port] = free_ports(1)
-    words = ["taskset", "-c", str(CORE), "java", "-jar", str(jar), "--port", str(port), "--bind-address", "127.0.0.1", "--root-dir",
+    words = ["java", "-jar", str(jar), "--port", str(port), "--bind-address", "127.0.0.1", "--root-dir",
              str(mappings.parent), "--max-request-journal-entries", "2000", "--container-threads", "40"]  # fmt: skip
+    words = _pinned(CORE, words)
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
@@ -105,24 +106,17 @@ def _wiremock(jar: Path, folder: Path) -> Iterator[str]:
 
 def _wrk(url: str, seconds: int) -> tuple[float, float]:
     """Answers per second and the 99th percentile in ms."""
-    words = [
-        "taskset",
-        "-c",
-        str(CALLERS_CORE),
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{seconds}",
-        "--latency",
-        "-H",
-        "Accept: */*",
-        f"{url}/payments/7",
-    ]
+    words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", "-H", "Accept: */*", f"{url}/payments/7"]
+    words = _pinned(CALLERS_CORE, words)
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     assert p99 and rate and "Non-2xx" not in said, said
     return float(rate[1]), float(p99[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99[2]]
+
+
+def _pinned(core: int, words: list[str]) -> list[str]:
+    return ["taskset", "-c", str(core), *words]
 
 
 def _latency() -> None:
