@@ -1,9 +1,9 @@
 """What a virtual service carries, beside WireMock in the same run: `python -m benchmarks.virtual [WIREMOCK_JAR]`.
 
 Both have 100 stubs loaded and are asked the same by `wrk` over 20 kept connections, in turn, several times. Each has a
-core to itself, `wrk` has another: left alone, WireMock spreads over all cores, and on a busy machine falls to a tenth. The
-jar is in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from what was
-asked, as the service itself saw it and as the caller did.
+core to itself, `wrk` has another: left alone, WireMock spreads over all cores, and on a busy machine falls to a tenth.
+The jar is in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from
+what was asked, as the service itself saw it and as the caller did.
 """
 
 from __future__ import annotations
