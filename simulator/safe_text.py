@@ -10,6 +10,7 @@ _CONTROL = re.compile(
 )
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMMAND = re.compile(r"^((?:\s|\x1b\[[0-9;]*m)*:)(?=:)|(#)(?=#\w*\[)", re.MULTILINE)
 
 
@@ -23,6 +24,11 @@ def clean(text: str, *, keep_lines: bool = False) -> str:
     text = text if keep_lines else text.replace("\u2028", " ").replace("\u2029", " ").replace("\r", " ")
     text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", _ESCAPE.sub("", text)))
     return text if keep_lines else " ".join(text.split())
+
+
+def as_xml_can(text: str) -> str:
+    """The text without the characters that an XML document may not hold."""
+    return _NOT_XML.sub("", text)
 
 
 def without_commands(text: str) -> str:

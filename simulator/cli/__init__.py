@@ -22,6 +22,7 @@ COMMANDS = {
     "worker": "one more machine for a distributed run",
     "virtual": "serve, record or proxy services that a system depends on",
     "contract": "collect, verify, compare and publish contracts",
+    "convert": "a journey from a HAR recording or an OpenAPI description; limits from k6 or Taurus",
     "data": "make, validate or take away test data",
     "selftest": "whether the numbers are right on this machine: known beside measured",
     "doctor": "what is installed, which browser is used, what is missing",
@@ -39,7 +40,7 @@ exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code of the process."""
     from simulator.cli.failure import exit_code_of
-    from simulator.cli.output import make_unbreakable
+    from simulator.cli.unbreakable import make_unbreakable
 
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()

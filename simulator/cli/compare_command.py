@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.output import write_out
+from simulator.cli.shared_reports import at_hand, place
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("base", metavar="BASE", help="the older runs, or (--interleave) an environment or a host")
     parser.add_argument("new", metavar="NEW", help="the newer runs, likewise")
     where = "where runs are looked up and written (reports/)"
-    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=where)
+    parser.add_argument("--reports", type=place, default=Path("reports"), metavar="DIR", help=where)
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead of standard output")
     rule = parser.add_argument_group("what counts")
@@ -48,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare."""
+    with at_hand(arguments.reports) as arguments.reports:
+        return _compared(arguments)
+
+
+def _compared(arguments: argparse.Namespace) -> int:
     from simulator.compare.document import comparison_document
 
     if arguments.interleave:
@@ -59,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         anyway=arguments.anyway, paired=arguments.interleave,
     )  # fmt: skip
     document = comparison_document(comparison)
-    _show(_rendered(document, arguments.format), arguments.output)
+    write_out(_rendered(document, arguments.format), arguments.output)
     return int(document["exit_code"])
 
 
@@ -177,15 +184,6 @@ def _rendered(document: Mapping[str, Any], form: str) -> str:
     from simulator.report.comparison_text import to_markdown, to_text
 
     return to_markdown(document) if form == "md" else to_text(document) + "\n"
-
-
-def _show(text: str, output: Path | None) -> None:
-    if output is None:
-        print(text, end="")
-        return
-    from simulator.record.folder import write_whole
-
-    write_whole(output, text.encode())
 
 
 def _interleaved(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:

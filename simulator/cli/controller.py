@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -25,6 +26,7 @@ from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
 from simulator.cli.test_data import check_plan, is_clean, run_data
 from simulator.cli.view import View
+from simulator.cli.whereto import awaited, own_hosts
 from simulator.data.store import Stores
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
@@ -61,9 +63,13 @@ class Controller:
     Args:
         rehearsal: what was planned and checked.
         view: where the run is shown while it goes on.
+
+    Attributes:
+        judged: the run's folder and what its `run.json` says, once it has been judged; `None` before.
     """
 
     def __init__(self, rehearsal: Rehearsal, view: View) -> None:
+        self.judged: tuple[Path, Mapping[str, Any]] | None = None
         self._plan = rehearsal
         self._view = view
         self._stop = StopSignal()
@@ -93,6 +99,7 @@ class Controller:
             if self._lost is not None:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
+        self.judged = (folder.path, run.document)
         self._view.last_screen(run)
         tell_github(run, os.environ)
         return int(run.document["exit_code"])
@@ -105,7 +112,8 @@ class Controller:
         environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._note,
                                   ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
         with brought_up(environment), run_data(self._plan, environment, folder, self._view.note) as data:
-            await_target(environment.host)
+            for host in awaited(environment.host, self._plan.cast, self._plan.options.web):
+                await_target(host)
             data.seed()
             self._options = replace(self._plan.options, given=data.given())
             self._inquiry = Inquiry(self._plan.invariants, data.stores)
@@ -252,7 +260,7 @@ class Controller:
             run=folder.path.name,
             build=plan.build,
             started_at=started_at.isoformat(timespec="seconds"),
-            host=self._secrecy.masked(host),
+            host=self._secrecy.masked(host or ", ".join(own_hosts(plan.cast))),
             environment=plan.environment.name,
             profile=plan.profile,
             command=self._secrecy.masked(plan.command),

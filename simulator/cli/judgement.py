@@ -12,6 +12,7 @@ from typing import Any
 
 from simulator.cli.names import known_names_of
 from simulator.cli.run_facts import keep_facts
+from simulator.cli.run_lookup import read_document
 from simulator.cli.since import change_since
 from simulator.compare.steadiness import sentences, steadiness_of
 from simulator.errors import UsageError, understood
@@ -21,11 +22,13 @@ from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
 from simulator.report.contracts import contract_rows, contract_sentences
+from simulator.report.correlation import correlations
 from simulator.report.document import run_document
 from simulator.report.folded import folded_sentences
 from simulator.report.index import write_index
 from simulator.report.render import FILES, render
 from simulator.report.run import Run
+from simulator.report.waterfall import waterfalls
 from simulator.threshold.invariant import parse_invariants, rulings_on
 from simulator.threshold.judge import judge
 from simulator.threshold.load import parse_thresholds
@@ -81,7 +84,9 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
         *sentences(steadiness_of(measurements)),
     ]
     document["outcomes"] = outcomes
-    return Run(folder.path, document, measurements, reader.events())
+    document["correlations"] = correlations(measurements)
+    document["waterfalls"] = waterfalls(reader.traces(), measurements)
+    return Run(folder.path, document, measurements, reader.events(), _looked_at_beside(folder.path, document))
 
 
 def known_names_of_run(folder: RunFolder) -> KnownNames:
@@ -105,7 +110,8 @@ def stored(path: Path) -> Run:
         return judged(folder)
     _check_document(document, path)
     reader = folder.reader()
-    return Run(folder.path, document, reader.measurements(), reader.events())
+    beside = _looked_at_beside(folder.path, document)
+    return Run(folder.path, document, reader.measurements(), reader.events(), beside)
 
 
 def _check_document(document: Any, path: Path) -> None:
@@ -133,6 +139,7 @@ def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | No
     folder.write("run.json", render(run, FILES["run.json"]))
     keep_facts(folder, run.document, run.measurements)
     run.document["change"] = change_since(folder.path, run.document)
+    run = replace(run, baseline=_looked_at_beside(folder.path, run.document))
     for name, form in FILES.items():
         folder.write(name, render(run, form))
     write_index(folder.path.parent)
@@ -146,6 +153,13 @@ def _baseline_of(manifest: Manifest, folder: RunFolder, thresholds: Sequence[Thr
     places = [[Path(path), folder.path.parent / Path(path).name] for path in manifest.baseline]
     found = [next((place for place in both if (place / "data.sqlite").is_file()), None) for both in places]
     return [RunFolder.open(place).reader().measurements() for place in found if place is not None]
+
+
+def _looked_at_beside(folder: Path, document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The newest run that this one was compared with, when its folder lies beside this one."""
+    names = [*(document.get("baseline") or ()), *((document.get("change") or {}).get("runs") or ())]
+    found = (read_document(folder.parent / Path(name).name) for name in reversed(names))
+    return next((other for other in found if other), None)
 
 
 def _contracts(contracts: Mapping[str, Any] | None, rulings: Sequence[Ruling]) -> Iterator[Ruling]:

@@ -13,7 +13,7 @@ from simulator.engine.locust_options import locust_options
 from simulator.errors import UsageError
 from simulator.plan.load import ANYONE, Arrivals
 from simulator.plan.profile import parse_stream
-from simulator.units import parse_duration
+from simulator.units import parse_duration, parse_rate
 
 HTTP2: dict[str | None, bool | str] = {None: False, "tls": True, "prior-knowledge": "prior knowledge"}
 """The words of `--http2`, as the client takes them."""
@@ -88,6 +88,23 @@ def seconds_of(option: str, text: str | None) -> float | None:
     if seconds <= 0:
         raise UsageError(f"{option} {text}: must be longer than nothing")
     return seconds
+
+
+def spawn_rate_of(text: str | None) -> float | None:
+    """Users started a second, from `--spawn-rate`, as a bare number or like `10/s`; `None` when nothing was said.
+
+    Raises:
+        UsageError: the text is no rate above nothing.
+    """
+    if text is None:
+        return None
+    try:
+        rate = parse_rate(text if "/" in text else f"{text}/s")
+    except ValueError as error:
+        raise UsageError(f"--spawn-rate: {error}") from error
+    if rate <= 0:
+        raise UsageError(f"--spawn-rate {text}: must be more than nothing")
+    return rate
 
 
 def workers_of(arguments: argparse.Namespace) -> Workers:

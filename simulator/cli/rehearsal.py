@@ -20,6 +20,7 @@ from simulator.cli.load_arguments import (
     more_of,
     rates_of,
     seconds_of,
+    spawn_rate_of,
     users_of,
     web_of,
     workers_of,
@@ -28,6 +29,7 @@ from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.permission import may_load
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
+from simulator.cli.whereto import environment_of
 from simulator.contract.interaction import Version
 from simulator.document import Problems
 from simulator.engine.drive import Options
@@ -48,7 +50,10 @@ from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
 
-BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
+BUILD_VARIABLES = (
+    "SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION",
+    "CIRCLE_SHA1", "BUILDKITE_COMMIT",
+)  # fmt: skip
 DEFAULT_DURATION_S = 60.0
 ONCE = Phase("once", 0.0, None, arrivals=(Arrivals(ANYONE, 1.0),))
 """What a suite looks like to those who ask who takes part."""
@@ -135,17 +140,18 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         not arguments.once and _says_no_load(arguments, project) and shape_of(cast_of(arguments, project)) is not None
     )
     profile = _profile(arguments, project, shaped=shaped)
-    environment = _environment(arguments, project, profile)
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     invariants = collect_invariants(files, environ=os.environ, problems=problems)
-    check_databases(invariants, environment.databases, problems)
     cast = cast_of(arguments, project, () if arguments.once else profile.tags, once=arguments.once)
     if arguments.select and not arguments.once:
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
     load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
+    acting = cast if shaped else taking_part(load, cast)
+    environment = environment_of(arguments, project, profile, acting)
     _check_load(load, cast, shaped=shaped)
+    check_databases(invariants, environment.databases, problems)
     check_faults(load, environment, project.root)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
@@ -157,7 +163,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         build=arguments.build or build_here(project.root),
         profile=profile.name,
         environment=environment,
-        cast=cast if shaped else taking_part(load, cast),
+        cast=acting,
         load=load,
         thresholds=thresholds,
         threshold_files=files,
@@ -180,6 +186,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         keep=arguments.keep,
         options=Options(
             verify=not getattr(arguments, "insecure", False),
+            traceparent=profile.traceparent,
             http2=HTTP2[getattr(arguments, "http2", None)],
             iterations=iterations_of(arguments),
             shape=shaped,
@@ -254,6 +261,7 @@ def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = 
         rate=rates_of(arguments.rate),
         duration_s=seconds_of("--duration", arguments.duration),
         tags=tuple(arguments.tags),
+        spawn_per_s=spawn_rate_of(getattr(arguments, "spawn_rate", None)),
     )
     if arguments.once:
         return replace(
@@ -268,21 +276,8 @@ def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = 
             hint=f"profiles here: {known}" if known else "for example: --users 2 --duration 10s",
         )
     if not name and overrides.duration_s is None:
-        overrides = Overrides(overrides.users, overrides.rate, DEFAULT_DURATION_S, overrides.tags)
+        overrides = replace(overrides, duration_s=DEFAULT_DURATION_S)
     return overridden(profile, overrides)
-
-
-def _environment(arguments: argparse.Namespace, project: Project, profile: Profile) -> EnvironmentSpec:
-    if arguments.host:
-        if arguments.environment:
-            raise UsageError("--host and --environment exclude each other")
-        if not arguments.host.startswith(("http://", "https://")):
-            raise UsageError(f"--host {arguments.host} is no address", hint="write it like https://shop.example.com")
-        return EnvironmentSpec("", arguments.host.rstrip("/"), data=project.data)
-    name = arguments.environment or profile.environment or project.environment or next(iter(project.environments), None)
-    if name is None:
-        raise UsageError("where to? name a --host, or an environment in simulator.yaml")
-    return project.environment_named(name)
 
 
 def _check_load(load: Load, cast: Cast, *, shaped: bool = False) -> None:

@@ -14,7 +14,9 @@ from simulator.compare.subject import Subject
 
 VALUES = {"p50": "p50_s", "p95": "p95_s", "p99": "p99_s"}
 METRICS = (*VALUES, "error_rate", "throughput")
-UNITS = {"p50": "s", "p95": "s", "p99": "s", "error_rate": "share", "throughput": "per_s"}
+SUITE = "duration"
+"""How long a run took, all of it."""
+UNITS = {"p50": "s", "p95": "s", "p99": "s", "error_rate": "share", "throughput": "per_s", SUITE: "s"}
 FLAKY_CHANGES = 3
 FLAKY_SHARE = 0.2
 
@@ -108,6 +110,17 @@ def tracks(
     return [_track(points, subject, metric, detector) for subject, metric in subjects]
 
 
+def suite_track(documents: Iterable[Document], detector: Detector | None = None) -> Track:
+    """How long the runs of each build took, from the first service to the last user, with its changes for good."""
+    by_build: dict[str, list[float]] = defaultdict(list)
+    for document in sorted(documents, key=lambda d: str(d.get("started_at"))):
+        if is_valid(document) and (document.get("duration_s") or 0.0) > 0:
+            by_build[str(document["build"])].append(float(document["duration_s"]))
+    values = tuple(statistics.median(found) for found in by_build.values())
+    changes = tuple(change_points(f"suite/{SUITE}", values, detector)) if values else ()
+    return Track(Subject("the suite", ""), SUITE, tuple(by_build), values, changes)
+
+
 def flaky_thresholds(documents: Sequence[Document]) -> list[Flakiness]:
     """Thresholds whose result changes again and again, the flakiest first.
 
@@ -129,7 +142,7 @@ def _point(build: str, runs: Sequence[Document], levels: Sequence[str]) -> Build
     for document in runs:
         for key, value in _values(document, levels):
             collected[key].append(value)
-    values = {key: statistics.median(found) for key, found in collected.items()}
+    values = {key: found[0] if len(found) == 1 else statistics.median(found) for key, found in collected.items()}
     return BuildPoint(build, str(runs[0]["started_at"]), tuple(str(run["run"]) for run in runs), values)
 
 
@@ -137,9 +150,8 @@ def _values(document: Document, levels: Sequence[str]) -> Iterator[tuple[tuple[S
     for row in document.get("series") or ():
         if row["phase"] is not None or row["level"] not in levels or row["user"] is None:
             continue
-        subject = Subject(row["user"], row["journey"] or "", row["step"] or "", row["name"] or "")
-        if row["level"] != "operation":
-            subject = subject._replace(name="")
+        name = row["name"] if row["level"] == "operation" else ""
+        subject = Subject(row["user"], row["journey"] or "", row["step"] or "", name or "")
         for metric, column in VALUES.items():
             if row[column] is not None:
                 yield (subject, metric), row[column]

@@ -157,7 +157,7 @@ def _columns(seconds: Array, places: Array, cells: Sequence[Any]) -> Timeline:
             failed[number] = sum(bad[4])
         failed[number] += sum(plain[8:])  # without an answer; files of before do not tell
         dropped[number] = plain[5]
-    bucket = _absolute(np.array(steps, dtype=np.int64), lengths)
+    bucket = absolute_buckets(np.array(steps, dtype=np.int64), lengths)
     at = np.repeat(places, lengths)
     counts, size = np.array(times, dtype=np.float64), len(seconds)
     ok_s = np.bincount(at, weights=counts, minlength=size) if len(at) else np.zeros(size)
@@ -165,7 +165,7 @@ def _columns(seconds: Array, places: Array, cells: Sequence[Any]) -> Timeline:
     return Timeline(seconds, ok_s, failed_s, dropped_s, sum_s, at, bucket, counts)
 
 
-def _absolute(steps: Array, lengths: Array) -> Array:
+def absolute_buckets(steps: Array, lengths: Array) -> Array:
     """Buckets from their differences, which begin anew in every cell."""
     if not len(steps):
         return steps

@@ -65,6 +65,7 @@ class Options:
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
         http2: speak HTTP/2; see `HttpClient.http2`.
+        traceparent: each request carries a W3C `traceparent`.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
@@ -78,6 +79,7 @@ class Options:
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
     http2: bool | str = False
+    traceparent: bool = False
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
@@ -88,7 +90,7 @@ class Options:
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        names = ("timeout_s", "verify", "most_body_bytes", "http2", "allowed_hosts")
+        names = ("timeout_s", "verify", "most_body_bytes", "http2", "allowed_hosts", "traceparent")
         return {name: getattr(self, name) for name in names}
 
 
@@ -175,7 +177,7 @@ class _Run:
         self.spans: list[PhaseSpan] = []
         self.taken: Taken | None = None
         self.fault: Exception | None = None
-        self.counted = (0, 0)
+        self.counted = (0, 0, 0)
         self.ending = False
 
     def through(self) -> Ending:
@@ -236,6 +238,11 @@ class _Run:
         events = self.environment.events
         web_ui = self.web.ui if self.web is not None else None
         events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
+        first = users_of(self.load.phases[0], self.cast)
+        count = sum(dealt(first, self.shares.latest).values())
+        options = self.environment.parsed_options
+        self.runner.target_user_count = options.num_users = count  # some listeners look at these
+        options.run_time = self.load.duration_s
         events.test_start.fire(environment=self.environment)
         self.runner.update_state(STATE_RUNNING)
 
@@ -330,7 +337,7 @@ class _Run:
 
     def _read(self, worst_lag_s: float) -> None:
         cpu_ratio, memory_bytes = self.appetite.read()
-        planned, dropped = self.pool.planned, self.pool.dropped
+        planned, dropped, started = self.pool.planned, self.pool.dropped, self.pool.started
         if cpu_ratio is not None:
             self._reading("cpu", "share", cpu_ratio)
         self._reading("memory", "bytes", memory_bytes)
@@ -347,7 +354,8 @@ class _Run:
             self._reading("start_lag", "s", self.pool.worst_lag_s())
             self._reading("arrivals_planned", "", float(planned - self.counted[0]))
             self._reading("arrivals_dropped", "", float(dropped - self.counted[1]))
-        self.counted = (planned, dropped)
+            self._reading("arrivals_started", "", float(started - self.counted[2]))
+        self.counted = (planned, dropped, started)
 
     def _reading(self, metric: str, unit: str, value: float) -> None:
         self.recorder.read(Reading(GENERATOR, metric, unit, self.recorder.at_s(), value))

@@ -20,9 +20,10 @@ class Place:
         operations: (name, kind) → where an operation's times go; filled as operations are first seen.
         steps: name → the step of that name inside this journey; filled as steps are first seen.
         step: the step's name; empty text for the journey itself.
+        traced_from_s: from this moment of the clock on, the next journey of this name is traced.
     """
 
-    __slots__ = ("_recorder", "journey", "operations", "own", "step", "steps", "user")
+    __slots__ = ("_recorder", "journey", "operations", "own", "step", "steps", "traced_from_s", "user")
 
     def __init__(self, recorder: Recorder, user: str, journey: str, step: str = "") -> None:
         self._recorder = recorder
@@ -32,6 +33,7 @@ class Place:
         self.own = recorder.buffer(self.key("step" if step else "journey"))
         self.operations: dict[tuple[str, str], Buffer] = {}
         self.steps: dict[str, Place] = {}
+        self.traced_from_s = 0.0
 
     def key(self, level: Level, name: str = "", kind: str = JOURNEY) -> SeriesKey:
         """The key of a series of this place, in the present phase."""

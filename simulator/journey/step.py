@@ -81,6 +81,9 @@ class Step:
         raise JourneyEnd from None
 
     def _add(self, outcome: Outcome, took_s: float) -> None:
+        notes = self._track.notes
+        if notes is not None:
+            notes.add("step", self._name, "", self._started_s, took_s, outcome)
         if outcome == "ok" and self._lag_s is None:
             self._entry.times_s.append(took_s)
             return

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from simulator.journey.check import CheckFailed
+from simulator.journey.notes import EVERY_S, Notes
 from simulator.journey.operation import Operation
 from simulator.journey.place import Map
+from simulator.journey.traced_operation import TracedOperation
 from simulator.journey.trouble import JourneyEnd, OperationFailed, Trouble, tell
 from simulator.record.recorder import Entry, Recorder
 from simulator.record.sample import Outcome, Sample, SeriesKey
+from simulator.record.trace import Trace
 
 OUTSIDE = "(outside)"
 """The journey of what a user does outside of any journey."""
@@ -34,6 +37,7 @@ class Track:
         failed: something in the present journey went wrong.
         ends: somebody waits for the present journey to end (`perform`, `prepare`), so a failure may end it; elsewhere,
             as in Locust's task sets, failures are counted and the user goes on.
+        notes: what happens on the present journey, when it is one of the few that are traced; else `None`.
     """
 
     def __init__(self, places: Map | Recorder, user: str, *, through: tuple[type[BaseException], ...] = ()) -> None:
@@ -56,6 +60,7 @@ class Track:
         self.trouble: Trouble | None = None
         self.failed = False
         self.ends = False
+        self.notes: Notes | None = None
         self._started_s = self.clock()
         self._entry: Entry | None = None
 
@@ -72,7 +77,10 @@ class Track:
         self._rested = self.failed = False
         self.trouble = self.last = None
         self._journey = self.place = place = self._places.journey(self.user, journey)
-        self._started_s = self.clock()
+        self._started_s = now_s = self.clock()
+        if now_s >= place.traced_from_s:
+            place.traced_from_s = now_s + EVERY_S
+            self.notes = Notes(now_s)
         self._entry = place.own.now
         self.ends = True
         self.phase = phase or self.recorder.phase
@@ -88,6 +96,8 @@ class Track:
         """The journey is over; whether it went well is known from what happened on it."""
         self.count_trouble()
         took_s = self.clock() - self._started_s
+        if self.notes is not None and self._entry is not None:
+            self._keep(self._trace(self.notes, took_s))
         if self._entry is not None and not self.failed and self._lag_s is None:
             self._entry.times_s.append(took_s)
         else:
@@ -112,6 +122,8 @@ class Track:
         """
         if self.trouble is not None and not self.place.step:
             self.stop_if_failed()
+        if self.notes is not None:
+            return TracedOperation(self, name, kind, self.notes)
         return Operation(self, name, kind)
 
     def stop_if_failed(self) -> None:
@@ -136,6 +148,8 @@ class Track:
         trouble, self.trouble = self.trouble, None
         if trouble is not None:
             self.failed = True
+            if self.notes is not None:
+                self.notes.error_class = self.notes.error_class or trouble.error_class
             self.recorder.fail(trouble.key, trouble.error_class, trouble.message, trouble.collect)
 
     def stumble(self, error: BaseException) -> None:
@@ -166,6 +180,17 @@ class Track:
         call = Operation(self, "check", "call")
         call.lose()
         return call.key
+
+    def _trace(self, notes: Notes, took_s: float) -> Trace:
+        error_class = (notes.error_class or "error") if self.failed else ""
+        at_s, lot = self._started_s - self.recorder.started_s, self.recorder.lot()
+        place, lag_s, phase = self._journey, self._lag_s or 0.0, self.phase
+        return Trace(
+            place.user, place.journey, phase, error_class, at_s, lag_s, took_s, lot, notes.spans, notes.left_out
+        )
+
+    def _keep(self, trace: Trace) -> None:
+        self.recorder.keep(trace)
 
     def _add(self, outcome: Outcome, took_s: float) -> None:
         key = self._journey.key("journey")._replace(phase=self.phase)

@@ -21,6 +21,8 @@ from simulator.record.cell import Cell
 from simulator.record.failure import Failure
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading, SeriesKey
+from simulator.record.trace import Trace
+from simulator.record.trace_table import TraceTable
 from simulator.record.window import Window
 
 FORMAT = 1
@@ -40,6 +42,7 @@ class DataWriter:
         self._ids: dict[SeriesKey, int] = {}
         self._gauges: dict[tuple[str, str], int] = {}
         self._failures: dict[str, Failure] = {}
+        self._traces = TraceTable(_pack)
         self._open_minute = 0
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -102,6 +105,8 @@ class DataWriter:
         for reading in window.readings:
             gauge = self._gauge(reading, rows)
             rows.append(("INSERT INTO reading VALUES (?, ?, ?)", (gauge, reading.at_s, reading.value)))
+        for trace in window.traces:
+            rows += self._traces.rows_of(trace)
         return rows
 
     def _series(self, key: SeriesKey, rows: list[tuple[str, Sequence[Any]]]) -> int:
@@ -201,6 +206,13 @@ class DataReader:
     def events(self) -> list[tuple[float, str, str]]:
         """What happened to the run itself: seconds since it began, kind, text."""
         return list(self._query("SELECT at_s, kind, text FROM event ORDER BY at_s"))
+
+    def traces(self) -> list[Trace]:
+        """Journeys that were kept span by span, in order of time; a file of before has none."""
+        if not self._query("SELECT 1 FROM sqlite_master WHERE type='table' AND name='trace'"):
+            return []
+        found = [Trace.from_plain(self._unpacked(blob)) for (blob,) in self._query("SELECT value FROM trace")]
+        return sorted(found, key=lambda trace: trace.at_s)
 
     def measurements(self) -> Measurements:
         """Everything that was measured; single seconds are read when they are asked for."""

@@ -116,6 +116,18 @@ def file_name(text: str) -> str:
     return name or "unnamed"
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, with those that it lies in, unless it is there.
+
+    Raises:
+        RunError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{path} cannot be made: {error.strerror}", hint="choose another place") from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never a half.
 

@@ -13,12 +13,14 @@ Everything that is not "it went well and began when it was meant to" goes throug
 from __future__ import annotations
 
 import math
+import random
 import time
 from collections.abc import Callable, Sequence
 
 from simulator.record.cell import Cell
 from simulator.record.failure import LONGEST_MESSAGE, Evidence, Failure, FailureKey, pattern_of, storable
 from simulator.record.sample import Reading, Sample, SeriesKey
+from simulator.record.trace import Keeper, Trace
 from simulator.record.window import Window
 
 OTHER = "(other)"
@@ -87,6 +89,8 @@ class Recorder:
         self._earlier: list[Entry] = []
         self._pending = Window(0)
         self._kinds: set[FailureKey] = set()
+        self._keeper = Keeper()
+        self.lot = random.Random().random  # of its own: authors seed the common one and count on its numbers
 
     def begin(self, started_s: float, phase: str) -> None:
         """The run begins at this moment of the clock, in this phase."""
@@ -171,6 +175,11 @@ class Recorder:
     def read(self, reading: Reading) -> None:
         """Keep a gauge's value."""
         self._pending.readings.append(reading)
+
+    def keep(self, trace: Trace) -> None:
+        """A traced journey has ended; few are kept."""
+        if self._keeper.offer(trace)[0]:
+            self._pending.traces.append(trace)
 
     def fold(self, second: int) -> Window:
         """Everything since the last fold, as the window of this second."""

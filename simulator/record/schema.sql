@@ -12,6 +12,8 @@ CREATE TABLE minute (
 ) WITHOUT ROWID;
 -- The whole run once more at its end, so that comparisons and trends read one small row a series.
 CREATE TABLE total (series INTEGER PRIMARY KEY REFERENCES series, cell BLOB NOT NULL);
+-- A few journeys, span by span; which ones is decided anew with each that comes.
+CREATE TABLE trace (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE failure (kind TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE gauge (id INTEGER PRIMARY KEY, source TEXT NOT NULL, metric TEXT NOT NULL, unit TEXT NOT NULL,
     UNIQUE (source, metric));

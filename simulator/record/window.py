@@ -9,6 +9,7 @@ from typing import Any
 from simulator.record.cell import Cell
 from simulator.record.failure import Failure, FailureKey
 from simulator.record.sample import Reading, SeriesKey
+from simulator.record.trace import Trace
 
 
 class Window:
@@ -19,10 +20,11 @@ class Window:
         cells: series → what was counted.
         failures: kinds of failures, with counts of this second.
         readings: gauges read in this second.
+        traces: journeys that ended and may be worth keeping.
         beside: cells of other workers that have not been added up with ours; see `parts`.
     """
 
-    __slots__ = ("beside", "cells", "failures", "readings", "second")
+    __slots__ = ("beside", "cells", "failures", "readings", "second", "traces")
 
     def __init__(self, second: int) -> None:
         self.second = second
@@ -30,6 +32,7 @@ class Window:
         self.beside: list[dict[SeriesKey, Cell]] = []
         self.failures: dict[FailureKey, Failure] = {}
         self.readings: list[Reading] = []
+        self.traces: list[Trace] = []
 
     def cell(self, key: SeriesKey) -> Cell:
         """The cell of a series, made when it is missing."""
@@ -44,9 +47,7 @@ class Window:
         Adding them up would cost, and who keeps or totals them does that anyway.
         """
         self.beside += [other.cells, *other.beside]
-        for failure in other.failures.values():
-            self.fail(failure)
-        self.readings += other.readings
+        self._take(other)
 
     def parts(self) -> Iterator[tuple[SeriesKey, Cell]]:
         """Every cell; a series may come more than once."""
@@ -55,9 +56,14 @@ class Window:
     def merge(self, other: Window) -> None:
         """Add what another worker or host counted in the same second; its cells may become ours."""
         self._add(other.parts())
+        self._take(other)
+
+    def _take(self, other: Window) -> None:
+        """All but the cells."""
         for failure in other.failures.values():
             self.fail(failure)
         self.readings += other.readings
+        self.traces += other.traces
 
     def _add(self, cells: Iterable[tuple[SeriesKey, Cell]]) -> None:
         for key, cell in cells:
@@ -76,7 +82,7 @@ class Window:
             known.merge(failure)
 
     def __bool__(self) -> bool:
-        return bool(self.cells or self.beside or self.failures or self.readings)
+        return bool(self.cells or self.beside or self.failures or self.readings or self.traces)
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""
@@ -87,14 +93,16 @@ class Window:
             [[list(key), cell.to_plain()] for key, cell in self.cells.items()],
             [failure.to_plain() for failure in self.failures.values()],
             [[r.source, r.metric, r.unit, r.at_s, r.value] for r in self.readings],
+            [trace.to_plain() for trace in self.traces],
         ]
 
     @classmethod
     def from_plain(cls, plain: Iterable[Any]) -> Window:
         """The window that `to_plain` wrote."""
-        second, cells, failures, readings = plain
+        second, cells, failures, readings, traces = plain
         made = cls(second)
         made.cells = {SeriesKey(*key): Cell.from_plain(cell) for key, cell in cells}
         made.failures = {failure.key: failure for failure in map(Failure.from_plain, failures)}
         made.readings = [Reading(*reading) for reading in readings]
+        made.traces = [Trace.from_plain(trace) for trace in traces]
         return made

@@ -1,4 +1,8 @@
-"""Charts as SVG text, legible without any script. Colours come from the page's style sheet."""
+"""Charts as SVG text, legible without any script. Colours come from the page's style sheet.
+
+What lies on the time axis (phases, events, lines) is drawn in an inner drawing 1000 wide and 100 high that is stretched
+to its place, so that a script can zoom all charts by their `viewBox`, and one path serves both layouts.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from markupsafe import Markup
 
 from simulator.record.sample import PhaseSpan
 from simulator.report.axis import clock, decades, spread, ticks, time_ticks
+from simulator.report.mark import place as _n
 from simulator.report.timeline import Line, Panel, Timeline
 from simulator.safe_text import clean
 from simulator.units import show
@@ -17,6 +22,10 @@ from simulator.units import show
 LOG_FROM = 30
 """A response time axis becomes logarithmic when its largest value is so many times the median one."""
 LABEL_APART = 12.0
+SPARSE, MOST_REACH = 1.3, 12
+"""A line with something in fewer than one of so many bins goes on to the next one, at most so many bins away."""
+ACROSS, DOWN = 1000, 100
+"""The inner drawing's own size."""
 TALLER = 1.6
 """Response times are what most readers come for."""
 
@@ -78,77 +87,64 @@ class Scale:
         return TOP + self.height * (1 - min(1.0, max(0.0, share)))
 
 
+def size_of(panel: Panel, layout: Layout) -> tuple[float, float]:
+    """Width and height of a panel's drawing."""
+    return layout.width, TOP + _fitting(panel, layout).height + BOTTOM
+
+
+def _fitting(panel: Panel, layout: Layout) -> Layout:
+    usual = WIDE if layout.name == WIDE.name else NARROW
+    return replace(layout, height=usual.height * TALLER) if panel.unit == "s" else layout
+
+
+def paths(panel: Panel, timeline: Timeline, number: int) -> Markup:
+    """The lines of a panel, drawn once for all layouts; `draw` refers to them by the panel's number."""
+    scale = replace(_scale(panel, WIDE), height=DOWN)
+    drawn = (
+        Markup('<path id="{}" class="l c{}" d="{}"/>').format(f"l{number}-{at}", at, _path(line, timeline, scale))
+        for at, line in enumerate(panel.lines, 1)
+    )
+    return Markup('<svg class="paths" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>').format(
+        Markup("").join(drawn)
+    )
+
+
 def draw(
     panel: Panel,
     timeline: Timeline,
     phases: Sequence[PhaseSpan],
     layout: Layout,
     events: Sequence[tuple[float, str, str]] = (),
+    number: int = 0,
 ) -> Markup:
     """One panel as an SVG element; events are (seconds since the run began, kind, text)."""
-    layout = replace(layout, height=layout.height * TALLER) if panel.unit == "s" else layout
+    layout = _fitting(panel, layout)
     scale = _scale(panel, layout)
-    height = TOP + layout.height + BOTTOM
+    height = size_of(panel, layout)[1]
     title = f"{panel.title}{', logarithmic' if scale.is_log else ''}"
     parts = [
         Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
             layout.name, _n(layout.width), _n(height), f"{title} over time"
         ),
-        *_phases(timeline, phases, layout),
         *_value_marks(panel, scale, layout),
+        Markup('<svg class="plot" x="{}" y="{}" width="{}" height="{}" viewBox="0 0 1000 100" ').format(
+            *map(_n, (layout.left, TOP, layout.plot, layout.height))
+        ),
+        Markup('preserveAspectRatio="none">'),
+        *_phases(timeline, phases),
+        *_events(timeline, events),
+        *(Markup('<use href="#{}"/>').format(f"l{number}-{at}") for at, _ in enumerate(panel.lines, 1)),
+        Markup("</svg>"),
+        *_phase_names(timeline, phases, layout),
+        Markup('<g class="ticks">'),
         *_time_marks(timeline, layout),
-        *_events(timeline, events, layout),
-        *_lines(panel, timeline, scale, layout),
+        Markup("</g>"),
+        *_line_names(panel, scale, layout),
         *_limits(panel, scale, layout),
         Markup('<line class="cursor" y1="{}" y2="{}" visibility="hidden"/>').format(_n(TOP), _n(TOP + layout.height)),
         Markup('<text class="title" x="{}" y="11">{}</text></svg>').format(_n(layout.left), title),
     ]
     return Markup("").join(parts)
-
-
-def bar(p50: float | None, p95: float | None, p99: float | None, largest: float) -> Markup:
-    """A row's response times in one glance: up to the median, up to p95, and a mark at p99."""
-    if p50 is None or p95 is None or p99 is None or largest <= 0:
-        return Markup("")
-    at50, at95, at99 = (_n(98 * value / largest) for value in (p50, p95, p99))
-    return Markup(
-        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="b95" width="{}" height="10"/><rect class="b50" width="{}" height="10"/>'
-        '<rect class="b99" x="{}" width="1.2" height="10"/></svg>'
-    ).format(at95, at50, at99)
-
-
-def gauge(value: float | None, low: float | None, high: float | None, limit: float, result: str) -> Markup:
-    """A value with its interval against its limit."""
-    if value is None:
-        return Markup("")
-    top = 1.15 * max(value, limit, *(end for end in (high,) if end is not None)) or 1.0
-    x = {name: _n(2 + 116 * max(0.0, v) / top) for name, v in (("v", value), ("limit", limit))}
-    interval = Markup("")
-    if low is not None and high is not None:
-        first, last = 2 + 116 * max(0.0, low) / top, 2 + 116 * high / top
-        interval = Markup('<rect class="span" x="{}" y="6" width="{}" height="4" rx="2"/>').format(
-            _n(first), _n(max(1.0, last - first))
-        )
-    return Markup(
-        '<svg class="gauge r-{}" viewBox="0 0 120 16" aria-hidden="true">'
-        '<line class="rail" x1="2" x2="118" y1="8" y2="8"/>'
-        '{}<line class="edge" x1="{}" x2="{}" y1="1" y2="15"/><circle cx="{}" cy="8" r="3.5"/></svg>'
-    ).format(result.replace(" ", "-"), interval, x["limit"], x["limit"], x["v"])
-
-
-def trend(values: Sequence[float | None]) -> Markup:
-    """A small line without axes, its last value marked."""
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return Markup("")
-    top, width = max(known) or 1.0, 96 / max(1, len(values) - 1)
-    points = [(2 + at * width, 20 - 17 * value / top) for at, value in enumerate(values) if value is not None]
-    path = "".join(f"{'L' if at else 'M'}{_n(x)} {_n(y)}" for at, (x, y) in enumerate(points))
-    return Markup(
-        '<svg class="trend" viewBox="0 0 102 24" aria-hidden="true"><path class="l c1" d="{}"/>'
-        '<circle class="c1" cx="{}" cy="{}" r="2.5"/></svg>'
-    ).format(path, _n(points[-1][0]), _n(points[-1][1]))
 
 
 def _scale(panel: Panel, layout: Layout) -> Scale:
@@ -164,19 +160,31 @@ def _scale(panel: Panel, layout: Layout) -> Scale:
     return Scale(tuple(mark * factor for mark in ticks(top / factor)), False, layout.height)
 
 
-def _phases(timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> Iterator[Markup]:
+def _phases(timeline: Timeline, phases: Sequence[PhaseSpan]) -> Iterator[Markup]:
     for at, phase in enumerate(phases):
-        end_s = phase.end_s if phase.end_s is not None else timeline.duration_s
-        x = _x(phase.start_s, timeline, layout)
-        width = max(0.0, _x(min(end_s, timeline.duration_s), timeline, layout) - x)
+        start, end = (ACROSS * at_s / timeline.duration_s for at_s in _span(phase, timeline))
         kind = ("even" if at % 2 else "odd") if phase.measured else "unmeasured"
-        yield Markup('<rect class="phase {}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>').format(
-            kind, _n(x), _n(TOP), _n(width), _n(layout.height), clean(phase.name)[:80]
+        yield Markup('<rect class="phase {}" x="{}" width="{}" height="100"><title>{}</title></rect>').format(
+            kind, _n(start), _n(max(0.0, end - start)), clean(phase.name)[:80]
         )
-        if width > 10 + 6 * min(len(phase.name), layout.name_length):
-            yield Markup('<text class="name" x="{}" y="{}">{}</text>').format(
-                _n(x + 4), _n(TOP + 11), _short(phase.name, int((width - 8) / 6))
-            )
+
+
+def _phase_names(timeline: Timeline, phases: Sequence[PhaseSpan], layout: Layout) -> Iterator[Markup]:
+    """Names where there is room; the script, which may zoom in on short phases, finds each one's seconds in it."""
+    for phase in phases:
+        start_s, end_s = _span(phase, timeline)
+        x = _x(start_s, timeline, layout)
+        width = _x(end_s, timeline, layout) - x
+        fits = width > 10 + 6 * min(len(phase.name), layout.name_length)
+        yield Markup('<text class="name" x="{}" y="{}" data-from="{}" data-to="{}"{}>{}</text>').format(
+            _n(x + 4), _n(TOP + 11), _n(start_s), _n(end_s), Markup("") if fits else Markup(' visibility="hidden"'),
+            _short(phase.name, int((width - 8) / 6) if fits else layout.name_length),
+        )  # fmt: skip
+
+
+def _span(phase: PhaseSpan, timeline: Timeline) -> tuple[float, float]:
+    end_s = phase.end_s if phase.end_s is not None else timeline.duration_s
+    return phase.start_s, min(end_s, timeline.duration_s)
 
 
 def _value_marks(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
@@ -199,11 +207,11 @@ def _time_marks(timeline: Timeline, layout: Layout) -> Iterator[Markup]:
         ).format(x, x, _n(bottom), _n(bottom + 4), x, _n(bottom + 16), clock(at_s))
 
 
-def _events(timeline: Timeline, events: Sequence[tuple[float, str, str]], layout: Layout) -> Iterator[Markup]:
+def _events(timeline: Timeline, events: Sequence[tuple[float, str, str]]) -> Iterator[Markup]:
     for at_s, _, text in events[:20]:
-        x = _n(_x(min(at_s, timeline.duration_s), timeline, layout))
-        yield Markup('<line class="event" x1="{}" x2="{}" y1="{}" y2="{}"><title>{}</title></line>').format(
-            x, x, _n(TOP), _n(TOP + layout.height), clean(text)[:200]
+        x = _n(ACROSS * min(at_s, timeline.duration_s) / timeline.duration_s)
+        yield Markup('<line class="event" x1="{}" x2="{}" y1="0" y2="100"><title>{}</title></line>').format(
+            x, x, clean(text)[:200]
         )
 
 
@@ -219,10 +227,9 @@ def _limits(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
             )
 
 
-def _lines(panel: Panel, timeline: Timeline, scale: Scale, layout: Layout) -> Iterator[Markup]:
+def _line_names(panel: Panel, scale: Scale, layout: Layout) -> Iterator[Markup]:
     ends = []
     for at, line in enumerate(panel.lines, 1):
-        yield Markup('<path class="l c{}" d="{}"/>').format(at, _path(line, timeline, scale, layout))
         last = next((value for value in reversed(line.values) if value is not None), None)
         if last is not None and len(panel.lines) > 1:
             ends.append((at, line.name, scale.y(last) + 4))
@@ -233,17 +240,22 @@ def _lines(panel: Panel, timeline: Timeline, scale: Scale, layout: Layout) -> It
         )
 
 
-def _path(line: Line, timeline: Timeline, scale: Scale, layout: Layout) -> str:
-    """Straight lines between neighbouring bins; where a bin has nothing the line has a gap, and a lone bin is a dot."""
-    parts, drawing = [], False
-    for at, value in enumerate(line.values):
-        if value is None:
-            drawing = False
-            continue
+def _path(line: Line, timeline: Timeline, scale: Scale) -> str:
+    """Straight lines between neighbouring bins; where bins have nothing the line has a gap, and a lone bin is a dot.
+
+    Of what happens in few bins only, the next of them is a neighbour too.
+    """
+    known = [at for at, value in enumerate(line.values) if value is not None]
+    spread_over = (known[-1] - known[0] + 1) / len(known) if known else 1.0
+    reach = min(MOST_REACH, math.ceil(1.5 * spread_over)) if spread_over > SPARSE else 1
+    parts, last = [], -math.inf
+    for at in known:
+        value = line.values[at]
+        assert value is not None
         middle_s = min((at + 0.5) * timeline.step_s, timeline.duration_s)
-        point = f"{_n(_x(middle_s, timeline, layout))} {_n(scale.y(value))}"
-        parts.append(f"L{point}" if drawing else f"M{point}h.01")
-        drawing = True
+        point = f"{_n(ACROSS * middle_s / timeline.duration_s)} {_n(scale.y(value) - TOP)}"
+        parts.append(f"L{point}" if at - last <= reach else f"M{point}h.5")
+        last = at
     return "".join(parts)
 
 
@@ -254,10 +266,3 @@ def _x(at_s: float, timeline: Timeline, layout: Layout) -> float:
 def _short(name: str, length: int) -> str:
     name = clean(name)
     return name if len(name) <= length else f"{name[: max(1, length - 1)]}…"
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-__all__ = ["NARROW", "WIDE", "Layout", "bar", "draw", "gauge", "trend"]

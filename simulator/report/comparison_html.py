@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment
-
-from simulator.report.comparison_text import FIRST, METRICS, STYLES, name_of, shown_rows, sides
-from simulator.safe_text import clean
-from simulator.units import show
+from simulator.report.comparison_text import FIRST, METRICS, name_of, shown_rows, sides
+from simulator.report.html_form import rendered
 
 _WIDEST = 0.5
 
@@ -21,13 +17,9 @@ def to_html(document: Mapping[str, Any]) -> str:
     Args:
         document: what `compare.document.comparison_document` made.
     """
-    page = Environment(autoescape=True)
-    page.filters["clean"] = clean
-    template = files("simulator.report").joinpath("page/comparison.html").read_text(encoding="utf-8")
-    return page.from_string(template).render(
-        document=document, rows=list(shown_rows(document)), sides=sides(document), first=FIRST, metrics=METRICS,
-        name_of=name_of, show=show, x=_place, styles=STYLES,
-    )  # fmt: skip
+    rows = list(shown_rows(document))
+    return rendered("comparison.html", document=document, rows=rows, sides=sides(document), first=FIRST,
+                    metrics=METRICS, name_of=name_of, x=_place)  # fmt: skip
 
 
 def _place(change: float) -> str:

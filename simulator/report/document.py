@@ -76,6 +76,8 @@ def run_document(
         "virtual": list(_virtual(measurements, virtual or {})),
         "change": None,
         "contracts": contracts,
+        "waterfalls": [],
+        "correlations": [],
     }
 
 

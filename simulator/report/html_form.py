@@ -13,16 +13,18 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from simulator.report.axis import clock
+from simulator.report.axis import TIME_STEPS_S, clock
 from simulator.report.bins import Bins
-from simulator.report.chart import NARROW, WIDE, bar, draw, gauge
+from simulator.report.chart import NARROW, WIDE, draw, paths
 from simulator.report.evidence import Evidence, Piece
 from simulator.report.highlight import Highlight, highlight_of
+from simulator.report.mark import bar, gauge
 from simulator.report.run import Run
 from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows
 from simulator.report.timeline import Timeline, axis_of, timeline_of
 from simulator.report.troubles import place_of, troubles
+from simulator.report.waterfall_chart import falls, scale_words
 from simulator.report.wording import SIGNS, VERDICTS, finding, scope_words, threshold_name
 from simulator.safe_text import clean, markup_without_commands
 from simulator.units import show
@@ -65,17 +67,23 @@ def to_html(run: Run) -> str:
 
 def rendered(template: str, **content: Any) -> str:
     """A template with its style and script in place, and a policy that allows nothing else."""
-    style, script = _file("page.css"), _file("page.js")
+    style, script = chart_style() + _file("page.css"), _file("page.js")
     policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     policy += "; base-uri 'none'; form-action 'none'"
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_file), autoescape=True, finalize=_printed, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.globals.update(show=show, clock=clock, finding=finding, scope_words=scope_words, bar=bar, gauge=gauge)
+    environment.globals.update(show=show, clock=clock, finding=finding, scope_words=scope_words, bar=bar, gauge=gauge,
+                               scale_words=scale_words)  # fmt: skip
     page = environment.get_template(template)
     text = page.render(style=Markup(style), script=Markup(script), policy=policy, **content)
     return markup_without_commands(text)
+
+
+def chart_style() -> str:
+    """Colours, and the style of charts, as pages and chart files have them."""
+    return _file("chart.css")
 
 
 def _content(run: Run) -> dict[str, Any]:
@@ -85,7 +93,7 @@ def _content(run: Run) -> dict[str, Any]:
     rows = _tables(document)
     judged = list(_judged(run, bins, errors, rows))
     phases = run.measurements.phases
-    spare = Evidence(run.folder, SPARE_BYTES)
+    spare, shown_falls = Evidence(run.folder, SPARE_BYTES), falls(run)
     return {
         "run": document,
         "word": VERDICTS[document["verdict"]],
@@ -99,8 +107,11 @@ def _content(run: Run) -> dict[str, Any]:
         "other_reasons": _other_reasons(document, judged),
         "summary": summary_of(document),
         "charts": [
-            [draw(panel, timeline, phases, layout, run.events) for layout in (WIDE, NARROW)]
-            for panel in timeline.panels
+            [
+                paths(panel, timeline, number),
+                *(draw(panel, timeline, phases, layout, run.events, number) for layout in (WIDE, NARROW)),
+            ]
+            for number, panel in enumerate(timeline.panels)
         ],
         "data": _script_data(timeline, run),
         "events": run.events,
@@ -110,6 +121,9 @@ def _content(run: Run) -> dict[str, Any]:
         "phase_names": [phase.name for phase in phases],
         "errors": list(_errors(run, errors, judged)),
         "vitals": [(row, _grade(row)) for row in document["vitals"]],
+        "falls": shown_falls,
+        "fall_at": {(one["user"], one["journey"]): at for at, one in enumerate(shown_falls)},
+        "baseline_build": None if run.baseline is None else str(run.baseline.get("build", "")),
         "slowest": [(row, spare.pieces(row["evidence"])) for row in document["slowest"]],
     }
 
@@ -224,18 +238,21 @@ def _script_data(timeline: Timeline, run: Run) -> Markup:
     phases = run.measurements.phases
     starts = [at * timeline.step_s for at in range(timeline.bins)]
     lines = [
-        {"name": clean(f"{line.name}"), "panel": number, "line": at, "text": [show(v, panel.unit) for v in line.values]}
-        for number, panel in enumerate(timeline.panels)
-        for at, line in enumerate(panel.lines, 1)
+        {"name": clean(f"{panel.word}{line.name}"), "text": [show(v, panel.unit) for v in line.values]}
+        for panel in timeline.panels
+        for line in panel.lines
     ]
-    layouts = {one.name: [one.left / one.width, one.plot / one.width, one.width] for one in (WIDE, NARROW)}
+    layouts = {
+        one.name: {"left": one.left, "plot": one.plot, "width": one.width, "marks": one.time_marks}
+        for one in (WIDE, NARROW)
+    }
     data = {
         "duration": timeline.duration_s,
         "step": timeline.step_s,
         "layouts": layouts,
         "at": [clock(start) for start in starts],
         "phase": [clean(next((p.name for p in reversed(phases) if p.start_s <= at), "")) for at in starts],
-        "titles": [panel.title for panel in timeline.panels],
+        "steps": TIME_STEPS_S,
         "lines": lines,
     }
     return json_for_script(data)

@@ -1,4 +1,4 @@
-"""`reports/index.html`: every run in one list, made from their `run.json` alone."""
+"""`reports/index.html`: every run in one list and the history of builds, made from their `run.json` alone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from urllib.parse import quote
 import orjson
 from markupsafe import Markup
 
+from simulator.compare.history import UNITS
 from simulator.record.data_file import FILE_NAME
 from simulator.record.folder import write_whole
-from simulator.report.chart import trend
+from simulator.report.history import History, chart_of, histories, light
 from simulator.report.html_form import rendered
+from simulator.report.mark import trend
 from simulator.report.wording import VERDICTS
 
 TREND_RUNS = 20
@@ -63,8 +65,10 @@ def write_index(reports: Path) -> None:
     Raises:
         RunError: the list cannot be written.
     """
-    runs = sorted(map(_listed, _folders(reports)), key=_age, reverse=True)
-    page = rendered("index.html", runs=runs, trends=_trends(runs), words=VERDICTS)
+    documents: list[dict[str, Any]] = []
+    runs = sorted((_listed(folder, documents) for folder in _folders(reports)), key=_age, reverse=True)
+    page = rendered("index.html", runs=runs, trends=_trends(runs), words=VERDICTS, histories=_histories(documents),
+                    chart_of=chart_of, units=UNITS)  # fmt: skip
     write_whole(reports / "index.html", page.encode())
 
 
@@ -73,13 +77,25 @@ def _folders(reports: Path) -> list[Path]:
     return [path for path in found if (path / "run.json").is_file() or (path / FILE_NAME).is_file()]
 
 
-def _listed(folder: Path) -> Listed:
+def _histories(documents: list[dict[str, Any]]) -> list[History]:
+    """What the readable runs come to; a page without it is better than none."""
+    try:
+        return list(histories(sorted(documents, key=lambda document: str(document["started_at"]))))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return []
+
+
+def _listed(folder: Path, documents: list[dict[str, Any]]) -> Listed:
+    """A run in the list; what its history needs is added to the documents."""
     page = "report.html" if (folder / "report.html").is_file() else ""
     link = f"{quote(folder.name)}/{page}"
     try:
         if not (folder / "run.json").is_file():
             return Listed(folder.name, link, "has no verdict: it is still going on, or was killed")
-        return _of_document(folder, link, _document(folder / "run.json"))
+        document = _document(folder / "run.json")
+        listed = _of_document(folder, link, document)
+        documents.append(light(document))
+        return listed
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         return Listed(folder.name, link, f"cannot be read: run.json is damaged ({type(error).__name__})")
 

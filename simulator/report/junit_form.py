@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from xml.etree import ElementTree
 
 from simulator.report.run import Run
 from simulator.report.wording import finding, scope_words
-from simulator.safe_text import clean, markup_without_commands
+from simulator.safe_text import as_xml_can, clean, markup_without_commands
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LONGEST = 2000
 
 
@@ -121,4 +119,4 @@ def _error_text(errors: list[dict[str, Any]]) -> str:
 
 
 def _text(text: str) -> str:
-    return _FORBIDDEN.sub("", clean(text, keep_lines=True))[:LONGEST]
+    return as_xml_can(clean(text, keep_lines=True))[:LONGEST]

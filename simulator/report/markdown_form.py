@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simulator.report.run import Run
 from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows
 from simulator.report.troubles import place_of, troubles
+from simulator.report.waterfall import sentence
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.safe_text import clean
 from simulator.units import show
@@ -21,12 +22,17 @@ _LIST = re.compile(r"^([-=]|\d+(?=[.)]))")
 LONGEST = 300
 
 
-def to_markdown(run: Run) -> str:
-    """Verdict, thresholds, and everything else folded away."""
-    return "\n".join(_lines(run.document)) + "\n"
+def to_markdown(run: Run, charts: Sequence[tuple[str, str]] = ()) -> str:
+    """Verdict, thresholds, and everything else folded away.
+
+    Args:
+        run: a stored run.
+        charts: title and relative address of pictures to show; none are made here.
+    """
+    return "\n".join(_lines(run.document, charts)) + "\n"
 
 
-def _lines(document: dict[str, Any]) -> Iterator[str]:
+def _lines(document: dict[str, Any], charts: Sequence[tuple[str, str]]) -> Iterator[str]:
     summary = summary_of(document)
     yield f"## {VERDICTS[document['verdict']]}: {escaped(document['build'])}"
     yield ""
@@ -37,6 +43,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
     yield f"- {escaped(totals_line(document))}"
     if summary.change:
         yield f"- {escaped(summary.change)}"
+    yield from (f"- {escaped(text)}" for text in summary.correlations)
     yield from (f"- not tested: {escaped(text)}" for text in summary.not_tested)
     yield ""
     if summary.recommendations:
@@ -46,11 +53,23 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         yield ""
     if document["thresholds"]:
         yield from _table(["", "threshold", "result"], map(_threshold, document["thresholds"]))
+    if charts:
+        yield "<details><summary>Over time</summary>"
+        yield ""
+        yield from (f"![{escaped(title)}]({address})" for title, address in charts)
+        yield ""
+        yield "</details>"
     yield "<details><summary>Journeys and steps</summary>"
     yield ""
     heads = ["journey / step", "count", "p50", "p95", "p99", "errors"]
     yield from _table(heads, map(_journey, journey_rows(document)))
     yield "</details>"
+    if document.get("waterfalls"):
+        yield "<details><summary>Journeys step by step</summary>"
+        yield ""
+        yield from (f"- {escaped(sentence(row))}" for row in document["waterfalls"])
+        yield ""
+        yield "</details>"
     if document["errors"]:
         yield "<details><summary>Errors</summary>"
         yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ class Run:
         document: what `run.json` holds.
         measurements: everything that was measured.
         events: what happened to the run itself: seconds since it began, kind, text.
+        baseline: what `run.json` of a run says that this one is looked at beside; `None` when there is none.
     """
 
     folder: Path | None
     document: dict[str, Any]
     measurements: Measurements
     events: Sequence[tuple[float, str, str]] = ()
+    baseline: Mapping[str, Any] | None = None

@@ -23,6 +23,7 @@ class Summary:
         facts: name and value of what was done: journeys, pass rate, time.
         critical: what failed the run, the weightiest first.
         change: what changed since the last builds; `None` when there is nothing to compare with.
+        correlations: what rises with the load or moves with something else.
         not_tested: what was planned and never happened.
         recommendations: what to do next.
     """
@@ -31,6 +32,7 @@ class Summary:
     facts: Sequence[tuple[str, str]]
     critical: Sequence[str]
     change: str | None
+    correlations: Sequence[str]
     not_tested: Sequence[str]
     recommendations: Sequence[Recommendation]
 
@@ -43,6 +45,7 @@ def summary_of(document: Document) -> Summary:
         facts=tuple(_facts(document)),
         critical=tuple(_critical(document)),
         change=change["text"] if change else None,
+        correlations=tuple(str(row["text"]) for row in document.get("correlations") or ()),
         not_tested=tuple(not_tested(document)),
         recommendations=tuple(recommendations(document)),
     )

@@ -17,6 +17,7 @@ from rich.text import Text
 from simulator.report.run import Run
 from simulator.report.summary import summary_of
 from simulator.report.troubles import place_of, troubles
+from simulator.report.waterfall import sentence
 from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
 from simulator.safe_text import clean, without_commands
 from simulator.units import show
@@ -25,6 +26,7 @@ STYLES = {"passed": "bold green", "failed": "bold red", "invalid": "bold yellow"
 RESULT_STYLES = {"fail": "red", "no data": "yellow", "inconclusive": "yellow", "pass": "green"}
 MOST_PASSED = 12
 MOST_ERRORS = 8
+MOST_FALLS = 4
 NARROWEST, WIDEST = 72, 140
 
 
@@ -53,6 +55,10 @@ def _parts(run: Run) -> Iterator[RenderableType]:
         yield ""
     if document["errors"]:
         yield _errors(document)
+        yield ""
+    falls = [row for row in document.get("waterfalls") or () if row["which"] != "typical"]
+    if falls:
+        yield from (Text(clean(sentence(row)), style="dim") for row in falls[:MOST_FALLS])
         yield ""
     if document["thresholds"]:
         yield _thresholds(document)
@@ -164,6 +170,8 @@ def _outlook(document: dict[str, Any]) -> Iterator[RenderableType]:
     summary = summary_of(document)
     if summary.change:
         yield Padding(Text(clean(summary.change)), (0, 0, 0, 2))
+    for text in summary.correlations:
+        yield Padding(Text(clean(text)), (0, 0, 0, 2))
     for text in summary.not_tested:
         yield Padding(Text(clean(f"not tested: {text}"), style="yellow"), (0, 0, 0, 2))
     for one in summary.recommendations:

@@ -12,9 +12,11 @@ from simulator.report.bins import Bin, Bins
 from simulator.report.highlight import limit_of
 from simulator.report.run import Run
 
-MOST_BINS = 300
+MOST_BINS = 600
 PERCENTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 MOST_SOURCES = 6
+ARRIVALS = ("planned", "started", "dropped")
+VITALS = ("lcp", "fcp", "inp", "ttfb")
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,14 @@ class Panel:
         unit: a key of `units.SHOW`.
         lines: the lines.
         limits: thresholds of the whole run on what is drawn: their text and their value.
+        word: what stands before a line's name where the title is not to be seen; empty text when the name says it all.
     """
 
     title: str
     unit: str
     lines: tuple[Line, ...]
     limits: tuple[tuple[str, float], ...] = ()
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,23 +70,29 @@ class Timeline:
         """How many bins the axis has."""
         return max(1, -(-int(self.duration_s) // self.step_s))
 
+    def lasted_s(self, at: int) -> float:
+        """How long a bin really is; the last one may be short."""
+        return min(self.step_s, max(1.0, self.duration_s - at * self.step_s))
 
-def axis_of(run: Run) -> Timeline:
-    """The time axis of a run, still without panels."""
+
+def axis_of(run: Run, most_bins: int = MOST_BINS) -> Timeline:
+    """The time axis of a run in at most so many bins, still without panels."""
     seconds = float(run.measurements.last_second + 1)
     duration_s = max(1.0, float(run.document["duration_s"] or 0), seconds)
-    return Timeline(duration_s, bin_width(duration_s, MOST_BINS), ())
+    return Timeline(duration_s, bin_width(duration_s, most_bins), ())
 
 
-def timeline_of(run: Run, bins: Bins) -> Timeline:
+def timeline_of(run: Run, bins: Bins, most_bins: int = MOST_BINS) -> Timeline:
     """The run over time, in bins of whole seconds; cells are merged, so that percentiles are those of the bin."""
     measurements = run.measurements
-    axis = axis_of(run)
+    axis = axis_of(run, most_bins)
     operations = bins.of(key for key in measurements.totals if key.level == "operation")
     panels = [
         _load(operations, axis),
+        *_arrivals(measurements, axis),
         *_users(measurements, axis),
         _times(operations, axis, run),
+        *_vitals(bins, axis, run),
         _errors(operations, axis, run),
     ]
     panels += _gauges(measurements, axis, "CPU, 100% is one core", "cpu", "share", _mean)
@@ -93,9 +103,37 @@ def timeline_of(run: Run, bins: Bins) -> Timeline:
 def _load(operations: Mapping[int, Bin], axis: Timeline) -> Panel:
     rates: list[float | None] = []
     for at in range(axis.bins):
-        lasted_s = min(axis.step_s, max(1.0, axis.duration_s - at * axis.step_s))
-        rates.append(operations[at].count / lasted_s if at in operations else 0.0)
+        rates.append(operations[at].count / axis.lasted_s(at) if at in operations else 0.0)
     return Panel("Operations per second", "per_s", (Line("operations", tuple(rates)),))
+
+
+def _arrivals(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
+    """What was planned beside what came of it; a run whose users come by themselves has none."""
+    read = [word for word in ARRIVALS if measurements.readings("generator", f"arrivals_{word}")]
+    if "planned" in read:
+        lines = (_counts(measurements, axis, f"arrivals_{word}", word) for word in read)
+        yield Panel("Arrivals per second", "per_s", tuple(lines), word="arrivals ")
+
+
+def _counts(measurements: Measurements, axis: Timeline, metric: str, name: str) -> Line:
+    """A gauge that counts what came in each second, as a rate."""
+    sums: dict[int, float] = defaultdict(float)
+    for reading in measurements.readings("generator", metric):
+        sums[int(max(0.0, reading.at_s - 0.5) // axis.step_s)] += reading.value  # read just after its second ended
+    return Line(name, tuple(sums[at] / axis.lasted_s(at) if at in sums else 0.0 for at in range(axis.bins)))
+
+
+def _vitals(bins: Bins, axis: Timeline, run: Run) -> Iterator[Panel]:
+    """Over all pages; those of layout, which are no times, are in the table."""
+    lines = []
+    for metric in VITALS:
+        keys = [key for key in run.measurements.totals if key.level == "vital" and key.name == metric]
+        found = bins.of(keys) if keys else {}
+        if found:
+            values = (found[at].ok.percentile(0.75) if at in found else None for at in range(axis.bins))
+            lines.append(Line(metric.upper(), tuple(values)))
+    if lines:
+        yield Panel("Web vitals of all pages, p75", "s", tuple(lines), _limits(run, "lcp"))
 
 
 def _times(operations: Mapping[int, Bin], axis: Timeline, run: Run) -> Panel:
@@ -125,8 +163,9 @@ def _users(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
     sources = [source for source, metric in measurements.gauges() if metric == "users"]
     if sources:
         yield Panel(
-            "Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES])
-        )
+            "Users", "", tuple(_gauge(measurements, axis, source, "users", max) for source in sources[:MOST_SOURCES]),
+            word="users of " if sources[1:] else "",
+        )  # fmt: skip
 
 
 def _gauges(
@@ -137,7 +176,8 @@ def _gauges(
     others = [source for source in sources if source not in ("generator", "machine")]
     ordered = [*others, *(source for source in own if source in sources)][:MOST_SOURCES]
     if ordered:
-        yield Panel(title, unit, tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered))
+        lines = tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered)
+        yield Panel(title, unit, lines, word=f"{title.split(',')[0]} of ")
 
 
 def _gauge(

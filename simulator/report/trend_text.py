@@ -28,7 +28,7 @@ def to_text(points: Sequence[BuildPoint], found: Sequence[Track], flaky: Sequenc
         lines.append(f"{_name(track):<{width}}  {value:>9}  {spark(track.values)}")
     changes = [sentence(track, change) for track in found for change in track.changes]
     lines += ["", *(changes or ["nothing changed for good"])]
-    lines += ["", *map(_flaky_sentence, flaky)] if flaky else []
+    lines += ["", *map(flaky_sentence, flaky)] if flaky else []
     return "\n".join(lines) + "\n"
 
 
@@ -38,7 +38,7 @@ def to_plain(points: Sequence[BuildPoint], found: Sequence[Track], flaky: Sequen
         "format": 1,
         "builds": [{"build": p.build, "started_at": p.started_at, "runs": list(p.runs)} for p in points],
         "tracks": [_plain_track(track) for track in found],
-        "flaky": [{**flakiness.__dict__, "reason": _flaky_sentence(flakiness)} for flakiness in flaky],
+        "flaky": [{**flakiness.__dict__, "reason": flaky_sentence(flakiness)} for flakiness in flaky],
     }
 
 
@@ -109,7 +109,8 @@ def _plain_changes(track: Track) -> Iterator[dict[str, Any]]:
         }
 
 
-def _flaky_sentence(found: Flakiness) -> str:
+def flaky_sentence(found: Flakiness) -> str:
+    """A flaky threshold in words."""
     text = f"flaky: {clean(found.text)} changed its result {found.changes} times in {found.runs} runs"
     passed = f"passed in {found.passed}"
     if found.within_build:

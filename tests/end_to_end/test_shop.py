@@ -29,6 +29,23 @@ def test_smoke_passes_and_reports_both_kinds_of_users(shop_project):
         ("shop", "cpu"), ("shop", "memory"), ("generator", "cpu"), ("generator", "memory"),
     }  # fmt: skip
     assert "Chromium" in document["versions"]["browser"]
+    assert_traced(document, "Shopper", {"step", "operation"})
+    assert_traced(document, "Visitor", {"step", "request"})
+
+
+def assert_traced(document, user, levels):
+    """Journeys of this user are told step by step: what lies in a step lies in its time, and all within the journey."""
+    rows = [row for row in document["waterfalls"] if row["user"] == user]
+    assert {"typical"} <= {row["which"] for row in rows}
+    for row in rows:
+        assert {span["level"] for span in row["spans"]} == levels
+        assert 0 <= row["at_s"] <= document["duration_s"]
+        assert all(-0.05 <= span["start_s"] <= row["took_s"] for span in row["spans"])
+        around = None
+        for span in row["spans"]:
+            around = span if span["level"] == "step" else around
+            if span["depth"]:
+                assert around["start_s"] <= span["start_s"] <= around["start_s"] + around["took_s"]
 
 
 def test_failing_payments_fail_the_run_and_name_the_step_with_evidence(shop_project):
@@ -41,6 +58,9 @@ def test_failing_payments_fail_the_run_and_name_the_step_with_evidence(shop_proj
     assert pay
     assert all((shop_project.runs()[-1] / path).is_file() for error in pay for path in error["evidence"])
     assert any(path.endswith("exchange.txt") for error in pay for path in error["evidence"])
+    failed = next(row for row in document["waterfalls"] if row["which"] == "failed" and row["user"] == "Shopper")
+    assert failed["error_class"] == "http 502"
+    assert [span["name"] for span in failed["spans"] if span["outcome"] == "error"] == ["pay", "POST /api/orders"]
 
 
 @pytest.mark.fault(4, "Ctrl-C with browsers and services running", "a report; neither browser nor service is left")

@@ -12,6 +12,7 @@ from simulator.plan.cast import JourneySpec, UserSpec
 from simulator.plan.load import Arrivals, Load, Phase
 from simulator.record.histogram import bucket_of
 from simulator.record.sample import Reading, SeriesKey
+from simulator.record.trace import Span, Trace
 from simulator.record.window import Window
 
 KEY = SeriesKey("operation", "A", "ask", "GET /", "GET /", "http", "steady")
@@ -104,3 +105,17 @@ def unpacked_of(number: int, made: Window):
     outbox.put(made, [0, 0, 0, {}])
     [[_, content]] = outbox.to_send()
     return unpacked(number, content)
+
+
+def test_traces_of_all_workers_come_with_the_second_in_which_they_ended():
+    gathering = Gathering(["a", "b"])
+    for worker, took_s in (("a", 1.0), ("b", 2.0)):
+        sent = window(0, 1)
+        sent.traces = [
+            Trace("U", "buy", "steady", "", 0.0, 0.0, took_s, 0.5, [Span("step", "pay", "", 0.0, 1.0, "ok")])
+        ]
+        gathering.take(worker, unpacked_of(1, sent))
+
+    [joined] = gathering.due(0)
+
+    assert [(trace.took_s, trace.spans[0].name) for trace in joined.traces] == [(1.0, "pay"), (2.0, "pay")]

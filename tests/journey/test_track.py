@@ -342,3 +342,94 @@ def test_constant_pacing_waits_for_what_is_left_of_the_period(monkeypatch):
     assert wait(user) == pytest.approx(6)
     now_s[0] = 110.0 + 13.0
     assert wait(user) == 0
+
+
+def spans(window: Window) -> list:
+    [trace] = window.traces
+    return [(s.level, s.name, round(s.start_s, 3), round(s.took_s, 3), s.outcome) for s in trace.spans]
+
+
+def test_a_traced_journey_is_written_down_span_by_span():
+    sketch = Sketch()
+
+    def buy() -> None:
+        with sketch.step("find"):
+            sketch.get("GET /products")
+            sketch.get("GET /products/{id}", 0.5)
+        sketch.get("GET /basket")
+
+    perform(sketch.track, "buy", buy)
+    window = sketch.fold()
+
+    assert spans(window) == [
+        ("operation", "GET /products", 0.0, 0.25, "ok"),
+        ("operation", "GET /products/{id}", 0.25, 0.5, "ok"),
+        ("step", "find", 0.0, 0.75, "ok"),
+        ("operation", "GET /basket", 0.75, 0.25, "ok"),
+    ]
+    assert (window.traces[0].took_s, window.traces[0].phase, window.traces[0].error_class) == (1.0, "steady", "")
+
+
+def test_a_trace_says_what_failed_its_journey():
+    sketch = Sketch()
+
+    def buy() -> None:
+        with sketch.step("pay"):
+            sketch.get("POST /orders", fails="http 502")
+
+    perform(sketch.track, "buy", buy, planned_s=sketch.clock() - 2.0)
+    window = sketch.fold()
+
+    assert spans(window) == [
+        ("operation", "POST /orders", 0.0, 0.25, "error"),
+        ("step", "pay", 0.0, 0.25, "error"),
+    ]
+    assert (window.traces[0].error_class, window.traces[0].lag_s) == ("http 502", 2.0)
+
+
+def test_an_answer_that_a_check_finds_wrong_is_wrong_in_the_trace_too():
+    sketch = Sketch()
+
+    def buy() -> None:
+        with sketch.step("pay"):
+            sketch.get("GET /basket")
+            sketch.get("POST /orders")
+            check(False, "the order is there")
+
+    perform(sketch.track, "buy", buy)
+
+    assert [row[4] for row in spans(sketch.fold())] == ["ok", "error", "error"]
+
+
+def test_few_journeys_of_a_name_are_traced_and_the_others_are_not():
+    sketch = Sketch()
+    for _ in range(100):
+        perform(sketch.track, "buy", lambda: sketch.get("GET /", 0.001))
+        sketch.clock.tick(0.001)
+
+    traced = sketch.fold()
+
+    assert 0 < len(traced.traces) <= 5
+    assert traced.cells[next(key for key in traced.cells if key.level == "journey")].ok.count == 100
+
+
+def test_what_happens_outside_of_a_journey_is_not_traced():
+    sketch = Sketch()
+    prepare(sketch.track, "on_start", lambda: sketch.get("POST /login"))
+
+    assert sketch.fold().traces == []
+
+
+def test_a_journey_of_many_operations_is_traced_up_to_a_limit():
+    sketch = Sketch()
+
+    def crawl() -> None:
+        with sketch.step("crawl"):
+            for at in range(200):
+                sketch.get(f"GET /{at}")
+
+    perform(sketch.track, "crawl", crawl)
+    [trace] = sketch.fold().traces
+
+    assert (len(trace.spans), trace.left_out) == (151, 50)
+    assert trace.spans[-1].name == "crawl"

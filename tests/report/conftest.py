@@ -1,5 +1,6 @@
 import math
 import random
+import shutil
 import struct
 import zlib
 from datetime import UTC, datetime
@@ -12,13 +13,17 @@ from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest, PlannedJourney, PlannedPhase, ThresholdFile
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading, SeriesKey
+from simulator.record.trace import Span, Trace
 from simulator.record.window import Window
+from simulator.report.correlation import correlations
 from simulator.report.document import run_document
 from simulator.report.run import Run
+from simulator.report.waterfall import waterfalls
 from simulator.threshold.judge import judge
 from simulator.threshold.load import load_thresholds
 from simulator.threshold.threshold import limits_of
 from simulator.threshold.verdict import decide
+from tests.report.opened import SWITCHES, Opened
 
 THRESHOLDS = """\
 - error_rate < 1%
@@ -103,6 +108,8 @@ def _judged(folder, manifest, ending, thresholds):
     validity = validity_of(measurements, manifest, ending)
     verdict = decide(rulings, validity, measured_operations=measurements.total(measurements.keys()).count)
     document = run_document(manifest, measurements, ending, rulings, verdict, validity)
+    document["waterfalls"] = waterfalls(reader.traces(), measurements)
+    document["correlations"] = correlations(measurements)
     return Run(folder.path, document, measurements, reader.events())
 
 
@@ -144,6 +151,7 @@ def _second(second, phase, limits_s, rng, name, slow, failing, loop_lag_s):
     journey = SeriesKey("journey", shopper, buys, "", "", "journey", phase)
     both = [a + b for a, b in zip(finds, pays, strict=True)]
     _count(window, journey, both[len(lost) :], both[: len(lost)], limits_s)
+    window.traces.append(_bought(find, pay, second, finds[0], pays[0], lost))
     if lost:
         window.fail(_payment_failure(shopper, buys, pay, phase, len(lost), second, name))
     if second % 2 == 0:
@@ -165,6 +173,7 @@ def _browse(window, second, phase, limits_s, rng, name, stretch, failing):
     journey = SeriesKey("journey", visitor, buys, "", "", "journey", phase)
     total = [opened[0] + paid[0]]
     _count(window, journey, [] if lost else total, total if lost else [], limits_s)
+    window.traces.append(_browsed(opens, pays, second, opened[0], paid[0], lost, name))
     for metric, value in (("lcp", 2.2 * opened[0]), ("fcp", opened[0]), ("cls", 0.02 * rng.random())):
         vital = SeriesKey("vital", visitor, buys, name("/"), metric, "browser", phase)
         _count(window, vital, [value], [], limits_s)
@@ -173,6 +182,32 @@ def _browse(window, second, phase, limits_s, rng, name, stretch, failing):
         kind = FailureKey(visitor, buys, pays.step, pays.name, "timeout", pattern_of(message), phase)
         picture = Evidence("screenshot.png", png(320, 200))
         window.fail(Failure(kind, name(message), 1, second + 0.4, second + 0.4, [picture]))
+
+
+def _bought(find, pay, second, find_s, pay_s, lost):
+    outcome, error_class = ("error", "http 502") if lost else ("ok", "")
+    spans = [
+        Span("operation", find.name, "http", 0.001, find_s - 0.002, "ok"),
+        Span("step", find.step, "", 0.0, find_s, "ok"),
+        Span("operation", pay.name, "http", find_s + 0.001, pay_s - 0.002, outcome),
+        Span("step", pay.step, "", find_s, pay_s, outcome),
+    ]
+    lot = (second * 0.618) % 1
+    return Trace(find.user, find.journey, find.phase, error_class, second + 0.1, 0.0, find_s + pay_s, lot, spans)
+
+
+def _browsed(opens, pays, second, open_s, pay_s, lost, name):
+    outcome, error_class = ("error", "timeout") if lost else ("ok", "")
+    address = name("GET /api/products").removeprefix("GET ")
+    spans = [
+        Span("step", opens.step, "", 0.0, open_s, "ok"),
+        Span("step", pays.step, "", open_s, pay_s, outcome),
+        Span("request", "http://127.0.0.1:8080/", "document", 0.01, 0.3 * open_s, "ok"),
+        Span("request", f"http://127.0.0.1:8080{address}", "fetch", 0.4 * open_s, 0.5 * open_s, "ok"),
+        Span("request", "http://127.0.0.1:8080/api/orders", "fetch", open_s + 0.05, 0.8 * pay_s, outcome),
+    ]
+    lot = (second * 0.618) % 1
+    return Trace(opens.user, opens.journey, opens.phase, error_class, second + 0.2, 0.0, open_s + pay_s, lot, spans)
 
 
 def _payment_failure(user, journey, key, phase, count, second, name):
@@ -206,6 +241,9 @@ def _read(window, second, rng, loop_lag_s, trouble):
         ("payments", "cpu", "share", 0.05 * rng.random()),
         ("payments", "memory", "bytes", 40e6),
         ("generator", "users", "", float(min(16, 4 + second))),
+        ("generator", "arrivals_planned", "", 12.0),
+        ("generator", "arrivals_started", "", 11.0 if trouble else 12.0),
+        ("generator", "arrivals_dropped", "", 1.0 if trouble else 0.0),
     ]
     window.readings += [Reading(source, metric, unit, at_s, value) for source, metric, unit, value in gauges]
 
@@ -233,3 +271,30 @@ def maker_of():
 @pytest.fixture(scope="session")
 def shop():
     return shop_windows
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
+    with playwright.sync_playwright() as driver:
+        try:
+            made = driver.chromium.launch(executable_path=found, args=SWITCHES)
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def opened(browser):
+    contexts = []
+
+    def open_(file, size="desktop"):
+        made = Opened(browser, file, size)
+        contexts.append(made.context)
+        return made
+
+    yield open_
+    for context in contexts:
+        context.close()

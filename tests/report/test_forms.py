@@ -3,15 +3,20 @@ import io
 import json
 import random
 import re
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
 
+from simulator.cli import main
 from simulator.record.manifest import PlannedJourney, PlannedPhase
 from simulator.record.sample import SeriesKey
 from simulator.record.window import Window
+from simulator.report.chart_files import chart_files
 from simulator.report.render import FORMATS, render
+from simulator.report.text_form import journey_rows
 from simulator.report.wording import finding
+from simulator.units import show
 
 PHASE = (PlannedPhase("steady", 0.0, 60.0, True, "20/s"),)
 KEY = SeriesKey("operation", "Shopper", "buy", "pay", "POST /orders", "http", "steady")
@@ -77,6 +82,21 @@ def test_the_same_value_has_the_same_text_in_every_form(known):
         value = finding(row).split(" [")[0].split(",")[0]
         for form in ("text", "md", "html"):
             assert value in re.sub(r"\s+", " ", render(run, form)), (form, row["text"])
+
+
+def test_the_numbers_of_a_journey_have_the_same_text_in_every_form(maker, shop):
+    run = maker.make(shop(failing=0.02))
+    told = {form: re.sub(r"\s+", " ", render(run, form)) for form in ("text", "md", "html")}
+
+    for row in journey_rows(run.document):
+        times = [show(row[name], "s") for name in ("p50_s", "p95_s", "p99_s")]
+        share = show(row["error_rate"], "share")
+        assert " ".join(times) in told["text"]
+        assert f"| {row['count']:,} | {' | '.join(times)} | {share} |" in told["md"]
+        assert "".join(f">{time}</td>" for time in times) in re.sub(r"<td[^>]*>", ">", told["html"])
+        if row["errors"]:
+            assert f"{row['errors']:,} ({share})" in told["text"]
+            assert f"{row['errors']:,} ({share})" in told["html"]
 
 
 def test_a_value_is_never_rounded_onto_its_limit():
@@ -164,6 +184,30 @@ def test_hostile_names_keep_their_lines_in_the_terminal(hostile):
 
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u061c\u2028\u2029\r]", text)
     assert max(map(len, text.splitlines())) < 400
+
+
+def test_hostile_names_are_text_in_chart_files(hostile):
+    for title, name, content in chart_files(hostile):
+        root = ElementTree.fromstring(content)
+
+        tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+        assert tags <= {"svg", "style", "rect", "defs", "path", "use", "line", "text", "title", "g"}, title
+        assert re.fullmatch(r"[a-z0-9-]+\.svg", name)
+        assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
+
+
+def test_markdown_shows_the_charts_that_lie_beside_it(maker, shop, tmp_path, capsys):
+    folder = maker.make(shop(failing=0.02)).folder
+    output = tmp_path / "merge request.md"
+
+    assert main(["report", str(folder), "--format", "md", "--charts", "--output", str(output)]) == 0
+
+    shown = re.findall(r"^!\[(.+)\]\((.+)\)$", output.read_text(), re.MULTILINE)
+    assert ("Failed operations", "merge%20request-charts/failed-operations.svg") in shown
+    for _, address in shown:
+        assert "<path" in (tmp_path / unquote(address)).read_text()
+    assert main(["report", str(folder), "--format", "md", "--charts"]) == 2
+    assert "--output" in capsys.readouterr().err
 
 
 def test_a_lone_surrogate_is_written_as_a_replacement(maker, shop):

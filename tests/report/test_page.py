@@ -1,7 +1,7 @@
 import json
 import re
 import shutil
-from importlib.resources import files
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,66 +12,10 @@ from simulator.record.window import Window
 from simulator.report.html_form import to_html
 from simulator.report.index import write_index
 from simulator.report.render import render
+from tests.report.opened import EVIL, SIZES, grave_findings
 
 pytestmark = pytest.mark.browser
-SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 CALM = "- error_rate < 1%\n- p95 < 2 s\n- throughput >= 5/s\n"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-EVIL = "</script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>\u202e\x00{{ 7 * 7 }}"
-EVIL += "u" * 5000
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    found = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
-    with playwright.sync_playwright() as driver:
-        try:
-            made = driver.chromium.launch(executable_path=found, args=SWITCHES)
-        except playwright.Error as error:
-            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
-        yield made
-        made.close()
-
-
-class Opened:
-    """A page in a browser, with everything it did that a report must not do."""
-
-    def __init__(self, browser, file, size):
-        self.requests, self.noise = [], []
-        width, height = SIZES[size]
-        self.context = browser.new_context(viewport={"width": width, "height": height})
-        self.page = self.context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.noise.append(message.text))
-        self.page.on("pageerror", lambda error: self.noise.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.noise.append(dialog.message), dialog.dismiss()))
-        self.page.goto(file.as_uri())
-
-    def outside(self):
-        return [url for url in self.requests[1:] if not url.startswith("data:")]
-
-
-@pytest.fixture
-def opened(browser):
-    contexts = []
-
-    def open_(file, size="desktop"):
-        made = Opened(browser, file, size)
-        contexts.append(made.context)
-        return made
-
-    yield open_
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +87,9 @@ def test_a_failed_threshold_leads_to_the_step_the_moment_and_the_evidence(runs, 
     assert page.locator("tr:target th").inner_text() == "pay"
     first.get_by_text(re.compile("worst at")).click()
     assert "outage" in page.locator("#readout").inner_text()
+    first.get_by_text("step by step").click()
+    assert page.locator("details.falls:target").get_attribute("open") is not None
+    assert "POST /api/orders" in page.locator("details.falls:target").inner_text()
     first.get_by_text(re.compile("evidence")).click()
     assert page.locator("details.error:target").get_attribute("open") is not None
     page.locator("details.error:target details.exchange summary").click()
@@ -155,8 +102,7 @@ def test_screenshots_are_inside_the_file(runs, opened, tmp_path):
 
     picture = view.page.locator(".shot img").first
     picture.scroll_into_view_if_needed()
-    view.page.wait_for_function("document.querySelector('.shot img').complete")
-    assert picture.evaluate("image => image.naturalWidth") == 320
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     assert not view.outside()
 
 
@@ -168,13 +114,8 @@ def test_axe_finds_nothing_serious(runs, opened, page, colours):
     write_index(folder.parent)
     view = opened(folder / name if word else folder.parent / name)
     view.page.emulate_media(color_scheme=colours)
-    view.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
-    found = view.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
 
-    grave = [
-        f"{row['id']}: {row['nodes'][0]['html'][:150]}" for row in found if row["impact"] in ("serious", "critical")
-    ]
-    assert not grave
+    assert not grave_findings(view.page)
 
 
 def test_charts_can_be_read_with_the_keyboard(runs, opened):
@@ -188,6 +129,109 @@ def test_charts_can_be_read_with_the_keyboard(runs, opened):
     assert "warm-up" in first
     assert "recovery" in page.locator("#readout").inner_text()
     assert "p95" in page.locator("#readout").inner_text()
+
+
+TITLES = ["Operations per second", "Arrivals per second", "Users", "Response time of successful operations",
+          "Web vitals of all pages, p75", "Failed operations", "CPU, 100% is one core", "Memory"]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_panel_is_drawn_on_one_time_axis(runs, opened, size):
+    page = opened(runs["FAILED"].folder / "report.html", size).page
+    shown = page.locator(f"svg.chart.{'wide' if size == 'desktop' else 'narrow'}")
+
+    assert [title.replace(", logarithmic", "") for title in shown.locator(".title").all_text_contents()] == TITLES
+    ticks = shown.evaluate_all("all => all.map(one => one.querySelector('.ticks').textContent)")
+    assert len(set(ticks)) == 1
+    drawn = shown.locator("use").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    assert len(drawn) >= 15
+    assert min(drawn) > 100
+
+
+def plots(page):
+    return page.locator("svg.chart .plot").evaluate_all("all => all.map(one => one.getAttribute('viewBox'))")
+
+
+def test_a_drag_across_one_chart_zooms_all_of_them(runs, opened):
+    view = opened(runs["FAILED"].folder / "report.html")
+    page = view.page
+    chart = page.locator("svg.chart.wide").nth(3)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".plot").bounding_box()
+    whole = plots(page)
+
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 30, steps=4)
+    page.mouse.up()
+
+    zoomed = plots(page)
+    assert len(set(zoomed)) == 1
+    first, _, width, _ = map(float, zoomed[0].split())
+    assert (first, width) == (pytest.approx(500, abs=5), pytest.approx(250, abs=8))
+    assert re.fullmatch("1:(09|10) to 1:4[45]", page.locator("#zoomed").inner_text())
+    assert "1:30" in chart.locator(".ticks").text_content()
+    assert "0:00" not in chart.locator(".ticks").text_content()
+    chart.dblclick()
+    assert plots(page) == whole
+    assert not view.noise
+
+
+def test_charts_are_zoomed_with_keys_buttons_and_phases(runs, opened):
+    page = opened(runs["FAILED"].folder / "report.html").page
+    whole = plots(page)
+
+    page.locator("#charts").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("+")
+    assert float(plots(page)[0].split()[0]) == pytest.approx(500, abs=5)
+    page.keyboard.press("Home")
+    assert float(plots(page)[0].split()[0]) == 0
+    page.keyboard.press("0")
+    assert plots(page) == whole
+    page.get_by_role("button", name="zoom in").click()
+    page.get_by_role("button", name="zoom in").click()
+    assert float(plots(page)[0].split()[2]) == pytest.approx(250, abs=1)
+    page.get_by_role("button", name="whole run").click()
+    assert plots(page) == whole
+    page.locator("#time table").get_by_role("link", name="outage").click()
+    assert page.locator("#zoomed").inner_text() == "1:30 to 1:50"
+    assert "outage" in page.locator("#readout").inner_text()
+
+
+def test_a_touch_across_a_chart_zooms_on_a_phone(runs, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto((runs["FAILED"].folder / "report.html").as_uri())
+    chart = page.locator("svg.chart.narrow").nth(3)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".plot").bounding_box()
+
+    for kind, share in (("pointerdown", 0.2), ("pointermove", 0.6), ("pointerup", 0.6)):
+        place = {"clientX": box["x"] + box["width"] * share, "clientY": box["y"] + 20}
+        chart.dispatch_event(kind, {**place, "pointerType": "touch", "pointerId": 1, "button": 0, "bubbles": True})
+
+    assert float(plots(page)[0].split()[2]) == pytest.approx(400, abs=10)
+    context.close()
+
+
+def test_journeys_are_shown_step_by_step_beside_the_baseline(runs, opened, tmp_path):
+    base = {**runs["PASSED"].document, "build": "2.4.0"}
+    file = tmp_path / "beside.html"
+    file.write_text(to_html(replace(runs["FAILED"], baseline=base)), encoding="utf-8")
+    view = opened(file)
+    falls = view.page.locator("#waterfalls details")
+
+    heads = falls.first.locator("h4").all_inner_texts()
+    assert heads[0].startswith("typical: ")
+    assert heads[1].startswith("typical in 2.4.0: ")
+    assert any(head.startswith("failed: ") and "http 502" in head for head in heads)
+    rows = falls.first.locator("tbody tr").all_inner_texts()
+    assert rows[0].startswith("find a lamp")
+    falls.nth(1).locator("summary").click()
+    assert "/api/orders" in falls.nth(1).inner_text()
+    assert not view.noise
+    assert not view.outside()
 
 
 def test_operations_are_filtered_sorted_and_shown_for_a_phase(runs, opened):
@@ -211,7 +255,10 @@ def test_the_page_is_whole_without_its_script(runs, browser):
     page = context.new_page()
     page.goto((runs["FAILED"].folder / "report.html").as_uri())
 
-    assert page.locator("svg.chart.wide path.l").count() >= 10
+    assert page.locator("svg.chart.wide use").count() >= 10
+    assert page.locator("svg.chart.wide .plot").first.bounding_box()["width"] > 800
+    assert page.locator("#zoom").is_hidden()
+    assert page.locator(".lanes rect").count() >= 10
     assert page.locator("#operation-table tbody tr:visible").count() == 4
     context.close()
 
@@ -260,4 +307,4 @@ def test_an_hour_of_fifty_series_stays_one_small_file(maker):
 
     assert len(page.encode()) < 1_500_000
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page)[1])
-    assert 200 <= len(data["at"]) <= 300
+    assert 300 <= len(data["at"]) <= 600

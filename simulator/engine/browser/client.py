@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from simulator.plan.load import ANYONE, Load, users_of
 from simulator.record.failure import Evidence
 from simulator.record.recorder import Recorder
 from simulator.record.sample import Outcome, Reading, Sample, SeriesKey
+from simulator.record.trace import Trace
 
 START_WITHIN_S = 60.0
 END_WITHIN_S = 4.5
@@ -368,12 +370,18 @@ def _read(recorder: Recorder, metric: str, unit: str, value: float) -> None:
     recorder.read(Reading(GENERATOR, metric, unit, recorder.at_s(), value))
 
 
+def _keep(recorder: Recorder, plain: list[Any]) -> None:
+    trace = Trace.from_plain(plain)
+    recorder.keep(replace(trace, at_s=trace.at_s - recorder.started_s))
+
+
 _RECORD: dict[str, Callable[..., None]] = {
     "ok": _add_successes,
     "sample": _add,
     "back": _take_back,
     "fail": _fail,
     "reading": _read,
+    "trace": _keep,
 }
 
 

@@ -183,6 +183,7 @@ class Host:
         except Exception as error:
             gone = BrowserGone(str(error))
             perform(track, order.journey, lambda: _raise(gone), planned_s, order.phase)
+            track.hand_in((), "")
             return
         if planned_s is not None:
             planned_s += took_s  # making the context is our work, not the target's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from simulator.engine.browser.track import Look
 from simulator.record.failure import Evidence
 from simulator.record.recorder import Buffer, Entry, Recorder
 from simulator.record.sample import Sample, SeriesKey
+from simulator.record.trace import Trace
 
 Send = Callable[[list[Any]], None]
 
@@ -74,6 +76,10 @@ class Outbox(Recorder):
         self.send_waiting()
         self._send(["fail", list(key), error_class, message, [[piece.name, piece.content] for piece in evidence]])
         return first
+
+    def keep(self, trace: Trace) -> None:
+        self.send_waiting()
+        self._send(["trace", replace(trace, at_s=trace.at_s + self.started_s).to_plain()])
 
     def read_gauge(self, metric: str, unit: str, value: float) -> None:
         """Send a gauge of this host."""

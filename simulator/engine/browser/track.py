@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
+from simulator.engine.browser.requests import PageRequest
 from simulator.engine.browser.trouble import class_of, words_of
 from simulator.journey.check import CheckFailed
+from simulator.journey.http.secrets import mask_address
 from simulator.journey.place import Map
 from simulator.journey.step import Step
 from simulator.journey.track import Track
 from simulator.journey.trouble import Trouble
-from simulator.record.failure import Evidence
+from simulator.record.failure import Evidence, storable
 from simulator.record.sample import Outcome, Sample, SeriesKey
+from simulator.record.trace import LONGEST_NAME, MOST_SPANS, Span, Trace
 
 KIND = "browser"
 
@@ -62,6 +67,8 @@ class BrowserTrack(Track):
     """
 
     def __init__(self, places: Map, user: str) -> None:
+        self._ended: Trace | None = None
+        self._began_at_s = 0.0
         super().__init__(places, user)
         self.witness: Witness | None = None
         self.stepped = False
@@ -73,6 +80,8 @@ class BrowserTrack(Track):
     def begin(self, journey: str, planned_s: float | None = None, phase: str = "") -> None:
         super().begin(journey, planned_s, phase)
         self.stepped = False
+        if self.notes is not None:
+            self._began_at_s = time.time()
 
     def end(self) -> None:
         self.count_trouble()
@@ -83,6 +92,24 @@ class BrowserTrack(Track):
         self.count_trouble()
         self._add_only_step("cut off")
         super().cut_off()
+
+    def hand_in(self, requests: Iterable[PageRequest], origin: str) -> None:
+        """The journey has ended, and these are the requests that its pages told of: a trace is complete only now.
+
+        Args:
+            requests: of all pages of the journey.
+            origin: the target's own, which goes without saying in their names.
+        """
+        trace, self._ended = self._ended, None
+        if trace is None:
+            return
+        heard = sorted((request for request in requests if request.started_at_s), key=lambda r: r.started_at_s)
+        room = max(0, MOST_SPANS - len(trace.spans))
+        spans = [*trace.spans, *(_span(request, self._began_at_s, origin) for request in heard[:room])]
+        self.recorder.keep(replace(trace, spans=spans, left_out=trace.left_out + len(heard[room:])))
+
+    def _keep(self, trace: Trace) -> None:
+        self._ended = trace
 
     def stumble(self, error: BaseException) -> None:
         if self.trouble is not None or (isinstance(error, CheckFailed) and self._looks_at_an_exchange()):
@@ -141,6 +168,12 @@ class BrowserStep(Step):
         phase = self._entry.key.phase if self._lag_s is None else self._track.phase
         key = self._place.key("operation", self._name, KIND)._replace(phase=phase)
         self._track.recorder.add(_sample(key, outcome, took_s, self._lag_s))
+
+
+def _span(request: PageRequest, began_at_s: float, origin: str) -> Span:
+    outcome: Outcome = "error" if request.error or request.status >= 400 else "ok"
+    name = storable(mask_address(request.url).removeprefix(origin or " ")[:LONGEST_NAME])
+    return Span("request", name, request.kind, request.started_at_s - began_at_s, request.took_s, outcome)
 
 
 def _sample(key: SeriesKey, outcome: Outcome, took_s: float, lag_s: float | None) -> Sample:

@@ -17,6 +17,7 @@ From the host::
     back     key, response_s, service_s
     fail     key, class, message, evidence
     reading  metric, unit, value     a gauge of the host
+    trace    trace                   a journey span by span, its beginning on the clock that all processes share
     begun    id                      otherwise the journey is given to the next host
     done     id                      everything of this journey has been said
 """
