@@ -152,7 +152,7 @@ def _browser() -> Schema:
             **dict.fromkeys(("url", "device", "locale", "timezone"), TEXT),
             **dict.fromkeys(("permissions", "block", "first_parties"), one_or_more(TEXT)),
             **dict.fromkeys(("headers", "routes"), named(TEXT)),
-            **dict.fromkeys(("slow_mo", "timeout"), DURATION),
+            **dict.fromkeys(("slow_mo", "timeout", "journey_timeout"), DURATION),
             "engine": choice(browser.ENGINES),
             "channel": choice(browser.CHANNELS),
             "context": choice(browser.CONTEXTS),
