@@ -83,7 +83,7 @@ def _busy_service(document: Document) -> Iterator[Recommendation]:
 def _knee(document: Document) -> Iterator[Recommendation]:
     """A load above which something takes longer, while a time limit was broken."""
     slow = any(row["unit"] == "s" and _is_broken(row) for row in document["thresholds"])
-    rises = [row for row in document.get("correlations") or () if row["load"] and row["after"] > row["before"]]
+    rises = [row for row in document.get("correlations") or () if row["after"] > row["before"]]
     if slow and rises:
         where = rises[0]["with"] or rises[0]["step"] or rises[0]["title"]
         load = f"{show(round(rises[0]['above'], 1), '')} {rises[0]['load']}"
