@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format clean
+.PHONY: demo test check audit format clean
 
 demo: $(VENV)/ready  ## set everything up and rehearse the embedded shop
 	@$(BIN)/simulator doctor --fix
@@ -19,6 +19,10 @@ check: $(VENV)/dev-ready  ## lint, format, types, import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
+	@$(MAKE) --no-print-directory audit
+
+audit: $(VENV)/dev-ready  ## known vulnerabilities of the locked dependencies, where the database can be reached
+	@$(BIN)/python -m tests.audit
 
 format: $(VENV)/dev-ready
 	@$(BIN)/ruff check --fix .

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.journey.component.user import ComponentUser
     from simulator.journey.expect import expect
     from simulator.journey.mark import journey, tag, task
+    from simulator.journey.secret import secret
     from simulator.journey.think import between, constant, constant_pacing, constant_throughput
     from simulator.journey.users import ApiUser
 
@@ -36,6 +37,7 @@ _HOMES = {
     "constant_throughput": "think",
     "expect": "expect",
     "pipeline": "component.pipeline",
+    "secret": "secret",
     "tag": "mark",
     "task": "mark",
 }
@@ -53,6 +55,7 @@ __all__ = [
     "expect",
     "journey",
     "pipeline",
+    "secret",
     "tag",
     "task",
 ]

@@ -10,9 +10,13 @@ SimulatorError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+NOT_UNDERSTOOD = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What values of the wrong kind raise, wherever they come to light."""
 
 
 class SimulatorError(Exception):
@@ -86,6 +90,20 @@ class FileError(UsageError):
         self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
         count = len(self.problems)
         super().__init__("\n".join(map(str, self.problems)), hint=f"{count} problem{'s' if count != 1 else ''}")
+
+
+@contextmanager
+def understood(file: str) -> Iterator[None]:
+    """Inside, what others have written is read; whatever falls over there is a mistake of their file.
+
+    Raises:
+        FileError: the file cannot be understood.
+    """
+    try:
+        yield
+    except NOT_UNDERSTOOD as error:
+        words = f"cannot be understood: {type(error).__name__}: {error}"[:300]
+        raise FileError([Problem(file, 0, 0, words, "is it whole, and what its name says?")]) from error
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

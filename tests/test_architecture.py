@@ -10,17 +10,22 @@ import pytest
 import simulator
 
 ROOT = Path(simulator.__file__).parent
-EVERYONE = {"errors", "units", "document", "safe_text"}
+EVERYONE = {"errors", "units", "document", "safe_text", "allowed", "foreign_yaml"}
 MAY_KNOW = {
     "errors": set(),
     "units": set(),
     "safe_text": set(),
+    "allowed": set(),
+    "foreign_yaml": set(),
     "document": {"errors", "units"},
     "record": EVERYONE,
     "data": EVERYONE,
     "contract": EVERYONE,
+    "convert": EVERYONE | {"contract"},
     "demo": EVERYONE,
+    "selftest": EVERYONE,
     "plan": EVERYONE | {"contract", "journey.mark", "journey.about", "journey.scenario"},
+    "schema": EVERYONE | {"plan", "threshold", "virtual", "data", "journey", "contract"},
     "journey": EVERYONE | {"record", "data"},
     "environment": EVERYONE | {"plan"},
     "virtual": EVERYONE | {"contract"},
@@ -39,6 +44,7 @@ FOREIGN = {
     "schemathesis": {"contract.openapi"},
     "jsonschema_rs": {"contract.schema", "journey.component.case"},
     "mimesis": {"data"},
+    "fsspec": {"cli.shared_reports"},
     "sqlalchemy": {"data.store"},
     "kombu": {"journey.queue.amqp"},
     "redis": {"journey.queue.redis_broker"},

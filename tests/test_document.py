@@ -18,6 +18,7 @@ def found(problems: Problems) -> list[str]:
     return [str(problem) for problem in problems.found]
 
 
+@pytest.mark.fault(22, "`no`, `1:30`, `0123`, `1e3`", "stay text until somebody asks for a number")
 def test_scalars_stay_text():
     node, problems = parse("[no, 1:30, 0123, 1e3, 12:30:45, 0x10, yes, 2020-01-01, .5]")
     assert [item.text() for item in node.items()] == [
@@ -49,6 +50,7 @@ def test_typed_accessors_parse_base_units():
     assert not problems
 
 
+@pytest.mark.fault(21, "mistakes in YAML", "all found at once, with their places")
 def test_all_mistakes_are_found_at_once_with_their_places():
     node, problems = parse("users: many\nduratoin: 3s\nrate: 3\nmeasured: yes\nusers: 4\n")
     m = node.mapping(known=("users", "duration", "rate", "measured"), required=("duration", "max"))
@@ -118,6 +120,7 @@ def test_a_place_inside_a_scalar_is_exact_also_in_quotes():
         ("[" + "1, " * 100_001 + "]", "more than 100,000 values"),
     ],
 )  # fmt: skip
+@pytest.mark.fault(21, "what is no YAML, has tags, or keys twice", "one problem with its place")
 def test_what_cannot_be_read_is_one_problem_with_its_place(text, message):
     node, problems = parse(text)
     assert len(problems.found) == 1
@@ -125,6 +128,7 @@ def test_what_cannot_be_read_is_one_problem_with_its_place(text, message):
     assert node.kind in ("nothing", "mapping")
 
 
+@pytest.mark.fault(23, "a bomb of aliases", "refused while it is read: limits on depth, values and aliases")
 def test_a_bomb_of_aliases_is_refused_before_anybody_walks_it():
     lines = ["a0: &a0 [" + ", ".join(["x"] * 10) + "]"]
     lines += [f"a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 10) + "]" for n in range(1, 10)]

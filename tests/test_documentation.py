@@ -48,7 +48,7 @@ def test_yaml_is_what_it_claims_to_be(text, tmp_path):
     if text.startswith("invariants:"):
         assert parse_invariants([("docs", text)], {})
         return
-    if text.startswith(("environments:", "profiles:")):
+    if text.startswith(("environments:", "profiles:", "allowed_hosts:")):
         parse_project(text, "docs", ROOT, {})
         return
     if text.startswith("consumer:"):

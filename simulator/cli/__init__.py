@@ -22,7 +22,9 @@ COMMANDS = {
     "worker": "one more machine for a distributed run",
     "virtual": "serve, record or proxy services that a system depends on",
     "contract": "collect, verify, compare and publish contracts",
+    "convert": "a journey from a HAR recording or an OpenAPI description; limits from k6 or Taurus",
     "data": "make, validate or take away test data",
+    "selftest": "whether the numbers are right on this machine: known beside measured",
     "doctor": "what is installed, which browser is used, what is missing",
 }
 EXIT_CODES = """\
@@ -38,6 +40,7 @@ exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code of the process."""
     from simulator.cli.failure import exit_code_of
+    from simulator.cli.unbreakable import make_unbreakable
 
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
@@ -49,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_arguments(own)
+    make_unbreakable()
     with exit_code_of() as outcome:
         outcome.code = command.run(_parsed(own, words[1:], takes_more=getattr(command, "TAKES_MORE", False)))
     return outcome.code

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.output import write_out
+from simulator.cli.shared_reports import at_hand, place
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("base", metavar="BASE", help="the older runs, or (--interleave) an environment or a host")
     parser.add_argument("new", metavar="NEW", help="the newer runs, likewise")
     where = "where runs are looked up and written (reports/)"
-    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=where)
+    parser.add_argument("--reports", type=place, default=Path("reports"), metavar="DIR", help=where)
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead of standard output")
     rule = parser.add_argument_group("what counts")
@@ -49,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare."""
+    with at_hand(arguments.reports) as arguments.reports:
+        return _compared(arguments)
+
+
+def _compared(arguments: argparse.Namespace) -> int:
     from simulator.compare.document import comparison_document
 
     if arguments.interleave:

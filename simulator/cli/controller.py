@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -25,6 +26,7 @@ from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
 from simulator.cli.test_data import check_plan, is_clean, run_data
 from simulator.cli.view import View
+from simulator.cli.whereto import awaited, own_hosts
 from simulator.data.store import Stores
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
@@ -46,6 +48,7 @@ from simulator.record.folder import RunFolder
 from simulator.record.manifest import Manifest, ThresholdFile
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading
+from simulator.record.secrecy import Secrecy
 from simulator.record.window import Window
 from simulator.threshold.judge import certain_to_fail, judge
 from simulator.threshold.threshold import limits_of
@@ -60,18 +63,24 @@ class Controller:
     Args:
         rehearsal: what was planned and checked.
         view: where the run is shown while it goes on.
+
+    Attributes:
+        judged: the run's folder and what its `run.json` says, once it has been judged; `None` before.
     """
 
     def __init__(self, rehearsal: Rehearsal, view: View) -> None:
+        self.judged: tuple[Path, Mapping[str, Any]] | None = None
         self._plan = rehearsal
         self._view = view
         self._stop = StopSignal()
+        self._secrecy = Secrecy(rehearsal.secrets)
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
         self._stand_ins = StandIns({})
         self._options = rehearsal.options
         self._inquiry = Inquiry((), Stores({}))
         self._lost: RunError | None = None
+        self._said = False
         self._browser_options = rehearsal.browser
 
     def run(self) -> int:
@@ -86,9 +95,11 @@ class Controller:
                 if self._live.last_second < 0 and is_clean(folder.path):  # nothing was measured: nothing to keep
                     shutil.rmtree(folder.path, ignore_errors=True)
                 raise
+            self._secrecy.mask_folder(folder.path)
             if self._lost is not None:
                 raise self._lost
             run = judge_and_write(folder, strict=self._plan.strict, interrupted=signals.name)
+        self.judged = (folder.path, run.document)
         self._view.last_screen(run)
         tell_github(run, os.environ)
         return int(run.document["exit_code"])
@@ -98,10 +109,11 @@ class Controller:
         check_plan(self._plan)
         running = self._plan.out.resolve() / LEDGERS
         stop_leftovers(running, self._view.note)
-        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._view.note,
+        environment = Environment(spec, folder.path / "logs", cwd=self._plan.root, tell=self._note,
                                   ledger=Ledger(running), keep=self._plan.keep)  # fmt: skip
         with brought_up(environment), run_data(self._plan, environment, folder, self._view.note) as data:
-            await_target(environment.host)
+            for host in awaited(environment.host, self._plan.cast, self._plan.options.web):
+                await_target(host)
             data.seed()
             self._options = replace(self._plan.options, given=data.given())
             self._inquiry = Inquiry(self._plan.invariants, data.stores)
@@ -134,9 +146,11 @@ class Controller:
             window.readings += aside(self._readings, progress.elapsed_s)
             self._stand_ins.read(window, progress.elapsed_s, writer.event)
             self._inquiry.tick(progress.elapsed_s)
-            for failure in window.failures.values():
-                folder.keep_evidence(failure)
+            self._secrecy.mask_window(window)
+            self._say_that_it_stops()
             try:
+                for failure in window.failures.values():
+                    folder.keep_evidence(failure)
                 writer.append(window)  # first: what is added to the live figures may be changed by that
             except RunError as error:
                 self._lost = self._lost or error
@@ -184,7 +198,8 @@ class Controller:
         if not workers.local and not workers.remote:
             return None
         files = sorted({user.file for user in self._plan.cast.users})
-        return Field(Crew(workers.local, files, self._plan.root), workers.remote, workers.address, workers.port)
+        crew = Crew(workers.local, files, self._plan.root)
+        return Field(crew, workers.remote, workers.address, workers.port, workers.key)
 
     def _collect_contracts(self, ending: Ending, environment: Environment, folder: RunFolder) -> None:
         if self._plan.collect is None:
@@ -196,8 +211,17 @@ class Controller:
 
     def _tell_notes(self, ending: Ending, writer: DataWriter) -> None:
         for at_s, kind, text in ending.notes:
-            writer.event(at_s, kind, text)
-            self._view.note(text)
+            writer.event(at_s, kind, self._secrecy.masked(text))
+            self._note(text)
+
+    def _say_that_it_stops(self) -> None:
+        """Journeys under way may take long to finish; whoever pressed Ctrl-C wants to know why."""
+        if self._stop and not self._stop.now and not self._said:
+            self._said = True
+            self._note(f"{self._stop.reason}; journeys under way may finish, a second signal cuts them off")
+
+    def _note(self, text: str) -> None:
+        self._view.note(self._secrecy.masked(text))
 
     def _readings(self, at_s: float) -> list[Reading]:
         """CPU and memory of the services and of the machine."""
@@ -205,7 +229,9 @@ class Controller:
 
     def _died(self, environment: Environment, writer: DataWriter, progress: Progress) -> str | None:
         for death in environment.deaths():
-            text = f"service {death.name!r} ended with exit code {death.exit_code}: {death.last_words}"
+            text = self._secrecy.masked(
+                f"service {death.name!r} ended with exit code {death.exit_code}: {death.last_words}"
+            )
             writer.event(progress.elapsed_s, "service died", text)
             self._view.note(text)
         return None
@@ -234,10 +260,10 @@ class Controller:
             run=folder.path.name,
             build=plan.build,
             started_at=started_at.isoformat(timespec="seconds"),
-            host=host,
+            host=self._secrecy.masked(host or ", ".join(own_hosts(plan.cast))),
             environment=plan.environment.name,
             profile=plan.profile,
-            command=plan.command,
+            command=self._secrecy.masked(plan.command),
             machine=machine(),
             versions={**versions(), **({"browser": browser.description} if browser else {})},
             phases=planned_phases(plan.load),

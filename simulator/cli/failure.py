@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import errno
 import sys
 import traceback
 from collections.abc import Iterator
@@ -31,15 +31,22 @@ def exit_code_of() -> Iterator[Outcome]:
         outcome.code = error.exit_code
     except KeyboardInterrupt:
         outcome.code = 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        outcome.code = 0
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            hint = "raise `ulimit -n`, or take fewer users; what was measured until then is stored"
+            say(RunError("this process may not open more files", hint=hint))
+        else:
+            _say_mistake()
+        outcome.code = RunError.exit_code
     except Exception:
         # Exit code 1 is a verdict on the target; a mistake of our own must never look like one.
-        traceback.print_exc()
-        print("error: this is a mistake in simulator itself; please report it with the lines above", file=sys.stderr)
+        _say_mistake()
         outcome.code = RunError.exit_code
+
+
+def _say_mistake() -> None:
+    traceback.print_exc()
+    print("error: this is a mistake in simulator itself; please report it with the lines above", file=sys.stderr)
 
 
 def say(error: SimulatorError) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from simulator.cli.run_facts import keep_facts
 from simulator.cli.run_lookup import read_document
 from simulator.cli.since import change_since
 from simulator.compare.steadiness import sentences, steadiness_of
-from simulator.errors import UsageError
+from simulator.errors import UsageError, understood
 from simulator.monitor.validity import validity_of
 from simulator.record.data_file import DataReader
 from simulator.record.folder import RunFolder
@@ -22,6 +24,7 @@ from simulator.record.measurements import Measurements
 from simulator.report.contracts import contract_rows, contract_sentences
 from simulator.report.correlation import correlations
 from simulator.report.document import run_document
+from simulator.report.folded import folded_sentences
 from simulator.report.index import write_index
 from simulator.report.render import FILES, render
 from simulator.report.run import Run
@@ -34,6 +37,9 @@ from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
 from simulator.threshold.verdict import Signal, decide
 from simulator.units import show_duration
+
+IMPLIED_ERROR_RATIO = 0.01
+"""So many errors fail a run of which nothing was asked, as a latency limit alone would have it."""
 
 
 def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | None = None,
@@ -57,6 +63,7 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     contracts = contract_rows(measurements, reader.meta("contracts"))
     outcomes = reader.meta("outcomes") or []
     rulings += [
+        *_success(measurements, asked=bool(thresholds or outcomes)),
         *_contracts(contracts, rulings),
         *_deaths(reader.events()),
         *_strict(reader.events()),
@@ -71,7 +78,11 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
         manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"), contracts
     )
     document["baseline"] = [Path(path).name for path in manifest.baseline]
-    document["notes"] = [*contract_sentences(contracts), *sentences(steadiness_of(measurements))]
+    document["notes"] = [
+        *contract_sentences(contracts),
+        *folded_sentences(measurements),
+        *sentences(steadiness_of(measurements)),
+    ]
     document["outcomes"] = outcomes
     document["correlations"] = correlations(measurements)
     document["waterfalls"] = waterfalls(reader.traces(), measurements)
@@ -97,9 +108,26 @@ def stored(path: Path) -> Run:
     document = folder.read_json("run.json")
     if document is None:
         return judged(folder)
+    _check_document(document, path)
     reader = folder.reader()
     beside = _looked_at_beside(folder.path, document)
     return Run(folder.path, document, reader.measurements(), reader.events(), beside)
+
+
+def _check_document(document: Any, path: Path) -> None:
+    """A `run.json` that somebody else has written, or changed, must not make pages fall over.
+
+    Raises:
+        UsageError: it is not what we write.
+    """
+    from simulator.contract.schema import Validator
+
+    schema = json.loads(files("simulator.report").joinpath("run.schema.json").read_text())
+    with understood(str(path / "run.json")):
+        complaints = Validator(schema).complaints(document)
+    for place, complaint in complaints:
+        hint = "without it the run is judged again from its data"
+        raise UsageError(f"{path / 'run.json'}: {place or 'everything'}: {complaint[:200]}", hint=hint)
 
 
 def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | None) -> Run:
@@ -158,6 +186,21 @@ def _manifest(reader: DataReader) -> Manifest:
     if plain is None:
         raise UsageError("there is no run in this folder: it ended before its load began")
     return Manifest.from_plain(plain)
+
+
+def _success(measurements: Measurements, *, asked: bool) -> Iterator[Ruling]:
+    """A run in which nothing succeeded is no pass, whatever is asked of it; nor one full of errors when nothing is."""
+    phases = measurements.measured_phases()
+    keys = [key for key in measurements.totals if key.level == "operation" and key.phase in phases]
+    found = measurements.total(keys)
+    if not found.count:
+        return
+    ratio, limit = found.errors / found.count, 1.0 if asked else IMPLIED_ERROR_RATIO
+    if ratio >= limit:
+        reason = f"{found.errors:,} of {found.count:,} operations failed"
+        reason = f"no operation succeeded: {reason}" if ratio == 1 else f"{reason}, and no threshold allows it"
+        yield Ruling("operations succeed", None, "", 0, "fail", "fail", "share", limit, reason, value=ratio,
+                     count=found.count)  # fmt: skip
 
 
 def _operations(measurements: Measurements) -> int:

@@ -7,11 +7,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.allowed import is_allowed
+from simulator.engine.key import HOW, new_key, shared_key
 from simulator.engine.locust_options import locust_options
 from simulator.errors import UsageError
 from simulator.plan.load import ANYONE, Arrivals
 from simulator.plan.profile import parse_stream
-from simulator.units import parse_duration
+from simulator.units import parse_duration, parse_rate
 
 HTTP2: dict[str | None, bool | str] = {None: False, "tls": True, "prior-knowledge": "prior knowledge"}
 """The words of `--http2`, as the client takes them."""
@@ -26,12 +28,14 @@ class Workers:
         remote: from elsewhere.
         address: where the master listens for those.
         port: likewise.
+        key: what they must have to join; empty text for nothing.
     """
 
     local: int = 0
     remote: int = 0
     address: str = "127.0.0.1"
     port: int = 0
+    key: str = ""
 
 
 def users_of(words: Sequence[str] | None) -> dict[str, int] | None:
@@ -86,6 +90,23 @@ def seconds_of(option: str, text: str | None) -> float | None:
     return seconds
 
 
+def spawn_rate_of(text: str | None) -> float | None:
+    """Users started a second, from `--spawn-rate`, as a bare number or like `10/s`; `None` when nothing was said.
+
+    Raises:
+        UsageError: the text is no rate above nothing.
+    """
+    if text is None:
+        return None
+    try:
+        rate = parse_rate(text if "/" in text else f"{text}/s")
+    except ValueError as error:
+        raise UsageError(f"--spawn-rate: {error}") from error
+    if rate <= 0:
+        raise UsageError(f"--spawn-rate {text}: must be more than nothing")
+    return rate
+
+
 def workers_of(arguments: argparse.Namespace) -> Workers:
     """The workers that the command line asks for. One local worker alone is this process itself.
 
@@ -99,11 +120,23 @@ def workers_of(arguments: argparse.Namespace) -> Workers:
         raise UsageError(f"--remote-workers {remote}: must not be negative")
     local = cores() if text == "auto" else int(text or 0)
     if not remote:
-        return Workers(local if local > 1 else 0)
+        return Workers(local if local > 1 else 0, key=shared_key() or new_key())
     address, _, port = arguments.listen.rpartition(":")
     if not port.isdigit():
         raise UsageError(f"--listen {arguments.listen} is no address", hint="write it like *:5557")
-    return Workers(local, remote, address or "*", int(port))
+    return Workers(local, remote, address or "*", int(port), _key_for(address or "*", arguments))
+
+
+def _key_for(address: str, arguments: argparse.Namespace) -> str:
+    """The key that workers from elsewhere must have.
+
+    Raises:
+        UsageError: everybody on the network could join, and nobody said that this is meant.
+    """
+    key = shared_key()
+    if key or is_allowed(address, ()) or getattr(arguments, "without_key", False):
+        return key
+    raise UsageError(f"--listen {arguments.listen} lets everybody on the network send samples into this run", hint=HOW)
 
 
 def web_of(arguments: argparse.Namespace) -> str | None:

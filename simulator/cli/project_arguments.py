@@ -15,7 +15,7 @@ def add_paths(parser: argparse.ArgumentParser) -> None:
     """`PATH…`, `--tags` and `--select`."""
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="journey files or folders (journeys/)")
     help_text = "only journeys with this tag; again for more"
-    parser.add_argument("--tags", action="append", default=[], metavar="TAG", help=help_text)
+    parser.add_argument("--tags", "-T", action="append", default=[], metavar="TAG", help=help_text)
     select = 'only what this means: "checkout and not slow", level:service, touches:payments, Shopper.*'
     parser.add_argument("--select", metavar="EXPRESSION", help=select)
 

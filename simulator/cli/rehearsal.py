@@ -20,13 +20,16 @@ from simulator.cli.load_arguments import (
     more_of,
     rates_of,
     seconds_of,
+    spawn_rate_of,
     users_of,
     web_of,
     workers_of,
 )
 from simulator.cli.names import known_names, planned_journeys, planned_phases
+from simulator.cli.permission import may_load
 from simulator.cli.project_arguments import cast_of, project_here
 from simulator.cli.stand_ins import check_faults
+from simulator.cli.whereto import environment_of
 from simulator.contract.interaction import Version
 from simulator.document import Problems
 from simulator.engine.drive import Options
@@ -47,7 +50,10 @@ from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
 from simulator.threshold.threshold import Threshold
 
-BUILD_VARIABLES = ("SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT")
+BUILD_VARIABLES = (
+    "SIMULATOR_BUILD", "GITHUB_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION",
+    "CIRCLE_SHA1", "BUILDKITE_COMMIT",
+)  # fmt: skip
 DEFAULT_DURATION_S = 60.0
 ONCE = Phase("once", 0.0, None, arrivals=(Arrivals(ANYONE, 1.0),))
 """What a suite looks like to those who ask who takes part."""
@@ -86,6 +92,7 @@ class Rehearsal:
         options: how users behave where their authors say nothing.
         collect: where collected contracts go: `None` for nowhere, empty text for the run's folder.
         pact_version: of the Pact files they are written to.
+        secrets: values that must not be written down.
         promises: how contracts among the journeys are checked when everything runs once.
     """
 
@@ -117,6 +124,7 @@ class Rehearsal:
     options: Options = Options()
     collect: str | None = None
     pact_version: Version = "4"
+    secrets: tuple[str, ...] = ()
     promises: Promises = Promises()
 
 
@@ -132,28 +140,30 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         not arguments.once and _says_no_load(arguments, project) and shape_of(cast_of(arguments, project)) is not None
     )
     profile = _profile(arguments, project, shaped=shaped)
-    environment = _environment(arguments, project, profile)
     files = tuple(arguments.thresholds or (Path(shown(project.root / file)) for file in profile.thresholds))
     problems = Problems()
     thresholds = collect_thresholds(files, environ=os.environ, problems=problems)
     invariants = collect_invariants(files, environ=os.environ, problems=problems)
-    check_databases(invariants, environment.databases, problems)
     cast = cast_of(arguments, project, () if arguments.once else profile.tags, once=arguments.once)
     if arguments.select and not arguments.once:
         cast = cast.only({item.name for item in chosen(known_items(cast, arguments.out), arguments.select)})
     load = replace(load_of(profile), phases=(ONCE,)) if arguments.once else load_of(profile)
+    acting = cast if shaped else taking_part(load, cast)
+    environment = environment_of(arguments, project, profile, acting)
     _check_load(load, cast, shaped=shaped)
+    check_databases(invariants, environment.databases, problems)
     check_faults(load, environment, project.root)
     known = known_names(cast, load, environment)
     for problem in check_names(thresholds, known):
         problems.add(problem)
     problems.raise_if_any()
+    allowed = may_load(environment, cast, project.allowed_hosts)
     return Rehearsal(
         root=project.root,
         build=arguments.build or build_here(project.root),
         profile=profile.name,
         environment=environment,
-        cast=cast if shaped else taking_part(load, cast),
+        cast=acting,
         load=load,
         thresholds=thresholds,
         threshold_files=files,
@@ -176,15 +186,18 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         keep=arguments.keep,
         options=Options(
             verify=not getattr(arguments, "insecure", False),
+            traceparent=profile.traceparent,
             http2=HTTP2[getattr(arguments, "http2", None)],
             iterations=iterations_of(arguments),
             shape=shaped,
             arguments=more_of(arguments),
             contracts=contract_settings(arguments, profile, project.root).to_plain(),
             web=web_of(arguments),
+            allowed_hosts=allowed,
         ),
         collect=getattr(arguments, "collect_contracts", None),
         pact_version=getattr(arguments, "pact_version", "4"),
+        secrets=project.secrets,
         promises=project.contracts,
     )
 
@@ -248,6 +261,7 @@ def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = 
         rate=rates_of(arguments.rate),
         duration_s=seconds_of("--duration", arguments.duration),
         tags=tuple(arguments.tags),
+        spawn_per_s=spawn_rate_of(getattr(arguments, "spawn_rate", None)),
     )
     if arguments.once:
         return replace(
@@ -262,21 +276,8 @@ def _profile(arguments: argparse.Namespace, project: Project, *, shaped: bool = 
             hint=f"profiles here: {known}" if known else "for example: --users 2 --duration 10s",
         )
     if not name and overrides.duration_s is None:
-        overrides = Overrides(overrides.users, overrides.rate, DEFAULT_DURATION_S, overrides.tags)
+        overrides = replace(overrides, duration_s=DEFAULT_DURATION_S)
     return overridden(profile, overrides)
-
-
-def _environment(arguments: argparse.Namespace, project: Project, profile: Profile) -> EnvironmentSpec:
-    if arguments.host:
-        if arguments.environment:
-            raise UsageError("--host and --environment exclude each other")
-        if not arguments.host.startswith(("http://", "https://")):
-            raise UsageError(f"--host {arguments.host} is no address", hint="write it like https://shop.example.com")
-        return EnvironmentSpec("", arguments.host.rstrip("/"), data=project.data)
-    name = arguments.environment or profile.environment or project.environment or next(iter(project.environments), None)
-    if name is None:
-        raise UsageError("where to? name a --host, or an environment in simulator.yaml")
-    return project.environment_named(name)
 
 
 def _check_load(load: Load, cast: Cast, *, shaped: bool = False) -> None:

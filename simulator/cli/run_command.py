@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from simulator.cli.browsers import add_browser_arguments
-from simulator.cli.project_arguments import add_paths
+from simulator.cli.project_arguments import add_paths, project_here
+from simulator.cli.shared_reports import at_hand, place
 
 STOPPED = (130, 143)
 WEIGHTIEST_LAST = (0, 1, 4, 3, 2, *STOPPED)
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_paths(parser)
     where = parser.add_argument_group("where")
     where.add_argument("--environment", metavar="NAME", help="an environment of simulator.yaml")
-    where.add_argument("--host", metavar="URL", help="an address that is simply there, instead of an environment")
+    where.add_argument("--host", "-H", metavar="URL", help="an address that is simply there, instead of an environment")
     where.add_argument("--keep", action="store_true", help="leave the environment up, and say how to stop it")
     where.add_argument("--insecure", action="store_true", help="API users take any certificate")
     http2 = "API users speak HTTP/2: where the server agrees, or over plain connections too"
@@ -29,10 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load = parser.add_argument_group("how much")
     load.add_argument("--profile", metavar="NAME", help="a profile of simulator.yaml")
     users = "users (closed model); again for more classes"
-    load.add_argument("--users", metavar="N|CLASS=N", action="append", help=users)
+    load.add_argument("--users", "-u", metavar="N|CLASS=N", action="append", help=users)
     rate = "journeys per second (open model); OF is a user class or a journey"
     load.add_argument("--rate", metavar="N/s|OF=N/s", action="append", help=rate)
-    load.add_argument("--duration", metavar="TIME", help="how long, such as 30s or 5m")
+    load.add_argument("--duration", "--run-time", "-t", metavar="TIME", help="how long, such as 30s or 5m")
+    load.add_argument("--spawn-rate", "-r", metavar="N", help="so many users are started a second (all at once)")
     suite = parser.add_argument_group("as a test suite")
     suite.add_argument("--suite", metavar="NAME", help="a suite of simulator.yaml; its parts run one after the other")
     suite.add_argument("--once", action="store_true", help="every selected journey once, in order of dependencies")
@@ -49,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     spread.add_argument("--remote-workers", type=int, default=0, metavar="N", help=remote)
     listen = "where the master listens for them (127.0.0.1:5557; *:5557 for other machines)"
     spread.add_argument("--listen", default="127.0.0.1:5557", metavar="ADDRESS:PORT", help=listen)
+    without = "listen for workers beyond this machine though there is no SIMULATOR_KEY: anybody may join"
+    spread.add_argument("--without-key", action="store_true", help=without)
     judging = parser.add_argument_group("judging")
     judging.add_argument("--thresholds", type=Path, action="append", metavar="FILE", help="instead of the profile's")
     judging.add_argument("--strict", action="store_true", help="an inconclusive threshold makes exit code 4")
@@ -62,8 +66,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     contracts.add_argument("--collect-contracts", nargs="?", const="", metavar="DIR", help=collected)
     contracts.add_argument("--pact-version", choices=("3", "4"), default="4", help="of collected Pact files (4)")
     output = parser.add_argument_group("output")
-    where_to = "where run folders go (reports/)"
-    output.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help=where_to)
+    ci = "for pipelines: profile gate, baseline 'last 8', quiet; summary.md and junit.xml beside the runs"
+    output.add_argument("--ci", action="store_true", help=ci)
+    where_to = "where run folders go (reports/); an address such as s3://bucket/reports, too"
+    output.add_argument("--out", type=place, default=Path("reports"), metavar="DIR", help=where_to)
     output.add_argument("--quiet", action="store_true", help="only the last screen")
     web = "Locust's own web interface beside the run (127.0.0.1:8089)"
     output.add_argument("--web", nargs="?", const="127.0.0.1:8089", metavar="ADDRESS:PORT", help=web)
@@ -73,18 +79,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rehearse."""
+    with at_hand(arguments.out, keeps=True) as arguments.out:
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from simulator.engine.patch import patch
 
     patch()
+    from simulator.cli.ci import leave, with_defaults
     from simulator.cli.controller import Controller
     from simulator.cli.rehearsal import plan_rehearsal
     from simulator.cli.suite import parts_of
     from simulator.cli.view import view_for
+    from simulator.engine.ground import tell_quit
 
+    if arguments.ci:
+        with_defaults(arguments, project_here())
     asked = parts_of(arguments) if arguments.suite else [arguments]
     codes = []
     for part in asked:
-        codes.append(Controller(plan_rehearsal(part), view_for(quiet=part.quiet)).run())
+        controller = Controller(plan_rehearsal(part), view_for(quiet=part.quiet))
+        codes.append(controller.run())
+        if arguments.ci and controller.judged is not None:
+            leave(*controller.judged, arguments.out)
         if codes[-1] in STOPPED:
             break
-    return max(codes, key=WEIGHTIEST_LAST.index)
+    code = max(codes, key=WEIGHTIEST_LAST.index)
+    tell_quit(code)
+    return code

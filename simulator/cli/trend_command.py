@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from simulator.cli.output import write_out
+from simulator.cli.shared_reports import at_hand, place
 from simulator.errors import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `simulator trend` takes."""
     where = "where runs are looked up (reports/)"
-    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help=where)
+    parser.add_argument("--reports", type=place, default=Path("reports"), metavar="DIR", help=where)
     parser.add_argument("--profile", metavar="NAME", help="only runs of this profile")
     parser.add_argument("--environment", metavar="NAME", help="only runs against this environment")
     metrics = "p50, p95, p99, error_rate or throughput; again for more (p95)"
@@ -29,12 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the history."""
-    from simulator.cli.run_lookup import documents_in
+    with at_hand(arguments.reports) as arguments.reports:
+        return _shown(arguments)
+
+
+def _shown(arguments: argparse.Namespace) -> int:
+    from simulator.cli.run_index import histories
     from simulator.compare.history import flaky_thresholds, history, plans, tracks
     from simulator.report import trend_text
 
     metrics = _metrics(arguments.metric)
-    documents = [document for document in documents_in(arguments.reports) if _fits(document, arguments)]
+    documents = [document for document in histories(arguments.reports) if _fits(document, arguments)]
     longest = next(iter(plans(documents).values()), [])
     levels = ("journey", "step", "operation") if arguments.operations else ("journey", "step")
     points = history(longest, levels=levels)

@@ -1,6 +1,7 @@
 """One more process, or machine, for a distributed run: does its share of what the master orders, and ends with it.
 
-The run is started elsewhere with `simulator run --remote-workers N`; give the worker the same journey files.
+The run is started elsewhere with `simulator run --remote-workers N`; give the worker the same journey files, and the
+same key in the environment variable SIMULATOR_KEY: without it nobody joins a run that listens beyond its own machine.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     from simulator.cli.project_arguments import cast_of, project_here
     from simulator.engine.browser import browser_for
     from simulator.engine.crew import PARENT
+    from simulator.engine.key import lock_sockets, shared_key
     from simulator.engine.worker import Worker
 
     host, port = master_address(arguments.master)
+    lock_sockets(shared_key(), "worker")
     cast = cast_of(arguments, project_here())
     parent = os.environ.get(PARENT)
     worker = Worker(cast, host, port, browser_for, int(parent or 0) or None)

@@ -142,7 +142,7 @@ def _point(build: str, runs: Sequence[Document], levels: Sequence[str]) -> Build
     for document in runs:
         for key, value in _values(document, levels):
             collected[key].append(value)
-    values = {key: statistics.median(found) for key, found in collected.items()}
+    values = {key: found[0] if len(found) == 1 else statistics.median(found) for key, found in collected.items()}
     return BuildPoint(build, str(runs[0]["started_at"]), tuple(str(run["run"]) for run in runs), values)
 
 
@@ -150,9 +150,8 @@ def _values(document: Document, levels: Sequence[str]) -> Iterator[tuple[tuple[S
     for row in document.get("series") or ():
         if row["phase"] is not None or row["level"] not in levels or row["user"] is None:
             continue
-        subject = Subject(row["user"], row["journey"] or "", row["step"] or "", row["name"] or "")
-        if row["level"] != "operation":
-            subject = subject._replace(name="")
+        name = row["name"] if row["level"] == "operation" else ""
+        subject = Subject(row["user"], row["journey"] or "", row["step"] or "", name or "")
         for metric, column in VALUES.items():
             if row[column] is not None:
                 yield (subject, metric), row[column]

@@ -17,12 +17,14 @@ from simulator.engine.drive import OnSecond, Options, quietly, seldom_collected
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.engine.gathering import Gathering
 from simulator.engine.ground import Ground
+from simulator.engine.key import VARIABLE, lock_sockets
 from simulator.engine.locust_options import locust_options
+from simulator.engine.locust_statistics import forget_seconds
 from simulator.engine.order import Order
 from simulator.engine.outbox import unpacked
 from simulator.engine.share import Share
 from simulator.engine.web import Web
-from simulator.errors import BringUpError
+from simulator.errors import BringUpError, RunError
 from simulator.journey.unpatched import STATE_MISSING, MasterRunner
 from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import Cast
@@ -50,12 +52,14 @@ class Field:
         remote: how many more are to come from elsewhere.
         address: where the master listens for them.
         port: likewise; 0 for any.
+        key: what workers must have to join; empty text for nothing.
     """
 
     crew: Crew
     remote: int = 0
     address: str = "127.0.0.1"
     port: int = 0
+    key: str = ""
 
 
 def conduct(
@@ -107,6 +111,7 @@ class _Conductor:
         self.told = -1
         self.stop_told = 0
         self.shared_out = 0
+        lock_sockets(field.key, "master")
         self.ground = Ground(order.host, lambda environment: MasterRunner(environment, field.address, field.port))
         self.runner = self.ground.runner
         self.environment = self.ground.environment
@@ -139,7 +144,7 @@ class _Conductor:
         web_ui = self.web.ui if self.web is not None else None
         self.environment.events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
         crew = self.field.crew
-        crew.start(self.runner.server.port)
+        crew.start(self.runner.server.port, self.field.key)
         wanted = crew.count + self.field.remote
         self._await(lambda: len(self.runner.clients.ready) >= wanted, CONNECTED_WITHIN_S, "connect")
         workers = sorted(client.id for client in self.runner.clients.ready)[:wanted]
@@ -161,7 +166,8 @@ class _Conductor:
                 raise BringUpError(f"stopped before the workers could {doing}")
             if self.field.crew.dead() or monotonic() > deadline_s:
                 words = self.field.crew.last_words()
-                raise BringUpError(f"a worker did not {doing}", detail=words or None)
+                hint = f"has it the same {VARIABLE} as this process?" if self.field.remote else None
+                raise BringUpError(f"a worker did not {doing}", hint=hint, detail=words or None)
             gevent.sleep(LOOK_EVERY_S)
 
     def _live(self, phase: Phase) -> None:
@@ -242,8 +248,12 @@ class _Conductor:
         post = self.gathering.posts.get(client_id)
         if told is None or post is None:
             return
-        for number, content in told["reports"]:
-            self.gathering.take(client_id, unpacked(number, content))
+        try:
+            for number, content in told["reports"]:
+                self.gathering.take(client_id, unpacked(number, content))
+        except RunError as error:
+            self.notes.append((self._at_s(), "worker report", f"worker {post.index + 1}: {error}"))
+            return
         if post.lost and told["reports"]:
             self.notes.append((self._at_s(), "worker back", f"worker {post.index + 1} is back; its late reports count"))
             post.lost = False if told["ended"] else post.lost
@@ -260,6 +270,7 @@ class _Conductor:
 
     def _give(self, window: Window) -> None:
         self.told = max(self.told, window.second)
+        forget_seconds(self.environment.stats)
         reason = self.on_second(window, self._progress())
         if reason:
             self.stop.set(reason)

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from simulator.engine.key import VARIABLE
+
 END_WITHIN_S = 10.0
 PARENT = "SIMULATOR_MASTER_PID"
 """The environment variable by which a worker knows whose it is."""
@@ -35,8 +37,8 @@ class Crew:
         """How many there are."""
         return self._count
 
-    def start(self, port: int) -> None:
-        """Start them; they connect to the master at this port."""
+    def start(self, port: int, key: str = "") -> None:
+        """Start them; they connect to the master at this port, with this key."""
         command = [sys.executable, "-m", "simulator", "worker", "--master", f"127.0.0.1:{port}", *self._files]
         for _ in range(self._count):
             log = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit, read before
@@ -49,7 +51,7 @@ class Crew:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    env={**os.environ, PARENT: str(os.getpid())},
+                    env={**os.environ, PARENT: str(os.getpid()), VARIABLE: key},
                 )  # fmt: skip
             )
 

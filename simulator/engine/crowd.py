@@ -50,6 +50,7 @@ class Crowd:
             for user in users[counts.get(name, 0) :]:
                 gevent.spawn(user.stop, force=False)
         missing = Counter({name: count - len(alive.get(name, ())) for name, count in counts.items()})
+        self._runner.target_user_count = sum(counts.values())
         self._keeper = gevent.spawn(self._keep, +missing, spawn_per_s)
 
     def spawn(self, name: str) -> None:
@@ -86,11 +87,17 @@ class Crowd:
             if spawn_per_s:
                 gevent.sleep(max(0.0, began_s + at / spawn_per_s - monotonic()))
             self._spawn(name)
+        self._complete()
         while True:  # users that could not start are tried again
             gevent.sleep(LOOK_EVERY_S)
             fallen, self._fallen = self._fallen, Counter()
             for name in fallen.elements():
                 self._spawn(name)
+
+    def _complete(self) -> None:
+        """Tell the author's listeners that everybody lives who shall live."""
+        self._runner.target_user_classes_count = dict(self._aim)
+        self._runner.environment.events.spawning_complete.fire(user_count=sum(self._aim.values()))
 
     def _spawn(self, name: str) -> None:
         try:

@@ -65,28 +65,32 @@ class Options:
         verify: whether certificates must be good; a path names the authorities to trust.
         most_body_bytes: an answer with a larger body is a failure.
         http2: speak HTTP/2; see `HttpClient.http2`.
+        traceparent: each request carries a W3C `traceparent`.
         iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
         shape: users come and go as the journey files' `LoadTestShape` says.
         arguments: options that existing locustfiles have added to Locust's command line.
         contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
         given: databases, queues and data, as `simulator.journey.surroundings.Given`.
         web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
+        allowed_hosts: what requests may go to besides this machine; `None` for wherever they lead.
     """
 
     timeout_s: float = 60.0
     verify: bool | str = True
     most_body_bytes: int = 10_000_000
     http2: bool | str = False
+    traceparent: bool = False
     iterations: int | None = None
     shape: bool = False
     arguments: Sequence[str] = ()
     contracts: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     web: str | None = None
+    allowed_hosts: Sequence[str] | None = None
 
     def of_clients(self) -> dict[str, Any]:
         """Attributes that every HTTP client gets."""
-        names = ("timeout_s", "verify", "most_body_bytes", "http2")
+        names = ("timeout_s", "verify", "most_body_bytes", "http2", "allowed_hosts", "traceparent")
         return {name: getattr(self, name) for name in names}
 
 
@@ -234,6 +238,11 @@ class _Run:
         events = self.environment.events
         web_ui = self.web.ui if self.web is not None else None
         events.init.fire(environment=self.environment, runner=self.runner, web_ui=web_ui)
+        first = users_of(self.load.phases[0], self.cast)
+        count = sum(dealt(first, self.shares.latest).values())
+        options = self.environment.parsed_options
+        self.runner.target_user_count = options.num_users = count  # some listeners look at these
+        options.run_time = self.load.duration_s
         events.test_start.fire(environment=self.environment)
         self.runner.update_state(STATE_RUNNING)
 

@@ -40,6 +40,12 @@ class Ground:
         self.environment.events.quitting.fire(environment=self.environment, reverse=True)
 
 
+def tell_quit(exit_code: int) -> None:
+    """Tell the author's listeners that this process is about to end."""
+    quitting: Any = events.quit
+    quitting.fire(exit_code=exit_code)
+
+
 def local_ground(host: str) -> Ground:
     """The ground of a run in a single process."""
     return Ground(host, lambda environment: environment.create_local_runner())

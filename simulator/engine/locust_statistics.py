@@ -11,6 +11,9 @@ from simulator.record.histogram import Histogram, middle_of
 from simulator.record.sample import SeriesKey
 from simulator.record.window import Window
 
+KEPT_S = 120
+"""So many seconds of counts a second; Locust itself, which looks at the last 12, keeps those of the whole run."""
+
 
 def tally(window: Window, statistics: RequestStats) -> None:
     """Add what ended in a window to Locust's statistics."""
@@ -23,10 +26,22 @@ def tally(window: Window, statistics: RequestStats) -> None:
     for failure in window.failures.values():
         if failure.key.name:
             method, name = _split(failure.key.name, "")
-            found = statistics.errors.setdefault(
-                StatsError.create_key(method, name, failure.message), StatsError(method, name, failure.message)
-            )
+            kind = StatsError.create_key(method, name, failure.key.pattern)  # messages may differ without end
+            found = statistics.errors.setdefault(kind, StatsError(method, name, failure.message))
             found.occurrences += failure.count
+
+
+def forget_seconds(statistics: RequestStats) -> None:
+    """Leave out what Locust keeps of seconds long past, where workers' own reports are added up."""
+    second = int(time.time())
+    for entry in (statistics.total, *statistics.entries.values()):
+        _forget(entry, second)
+
+
+def _forget(entry: Any, second: int) -> None:
+    for seconds in (entry.num_reqs_per_sec, entry.num_fail_per_sec):
+        while seconds and (first := next(iter(seconds))) < second - KEPT_S:
+            del seconds[first]
 
 
 def method_and_name(key: SeriesKey) -> tuple[str, str]:
@@ -51,6 +66,7 @@ def _add(entry: Any, cell: Cell, now_s: float) -> None:
     entry.num_reqs_per_sec[second] += ended.count
     if cell.failed.count:
         entry.num_fail_per_sec[second] += cell.failed.count
+    _forget(entry, second)
     entry.last_request_timestamp = now_s
     entry.total_content_length += cell.size_bytes
     entry.total_response_time += ended.sum_s * 1000

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 import msgpack
 
+from simulator.errors import NOT_UNDERSTOOD, RunError
 from simulator.record.window import Window
+
+MOST_BYTES = 64 * 1024 * 1024
 
 
 class Report(NamedTuple):
@@ -52,6 +55,20 @@ class Outbox:
 
 
 def unpacked(number: int, content: bytes) -> Report:
-    """The report that was put into an outbox."""
-    window, progress = msgpack.unpackb(zlib.decompress(content), strict_map_key=False)
-    return Report(number, Window.from_plain(window), progress)
+    """The report that was put into an outbox.
+
+    Raises:
+        RunError: what came is none, or larger than any.
+    """
+    try:
+        unzip = zlib.decompressobj()
+        plain = unzip.decompress(content, MOST_BYTES)
+        window, progress = msgpack.unpackb(plain, strict_map_key=False)
+        planned, started, dropped, users = progress
+        living = {str(name): int(count) for name, count in users.items()}
+        made = Window.from_plain(window)
+        if type(made.second) is not int:
+            raise TypeError(f"{made.second!r} is no second")
+        return Report(int(number), made, [int(planned), int(started), int(dropped), living])
+    except (zlib.error, msgpack.UnpackException, *NOT_UNDERSTOOD) as error:
+        raise RunError(f"a report of a worker cannot be read: {error}") from error

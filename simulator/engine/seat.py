@@ -14,6 +14,7 @@ from simulator.engine.host import JourneyHost
 from simulator.engine.pool import Pool
 from simulator.engine.rounds import Rounds
 from simulator.engine.schedule import Arrival
+from simulator.engine.task_sets import with_tags
 from simulator.errors import BringUpError, did_you_mean
 from simulator.journey.mark import JourneyMark, journeys_of
 from simulator.journey.perform import perform, prepare
@@ -117,7 +118,7 @@ class Seats:
         stage = self._stage
         names = {journey.name for journey in spec.journeys}
         kept = [task for task in written.tasks if not names or task.__name__ in names]
-        tasks = [task if isinstance(task, type) else LocustTask(task) for task in kept]
+        tasks = [with_tags(task, spec.tags) if isinstance(task, type) else LocustTask(task) for task in kept]
         by_name = {task.__name__: task for task in tasks if isinstance(task, LocustTask)}
 
         def born(user: Any, environment: Any) -> None:

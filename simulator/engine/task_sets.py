@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,6 +32,25 @@ def recorded_task_sets() -> Iterator[None]:
         yield
     finally:
         kind.execute_task = original
+
+
+def with_tags(task_set: Any, tags: Container[str]) -> Any:
+    """A task set with those tasks only, nested ones too, that have one of these tags; itself when there are none.
+
+    As Locust filters, but on a class of its own: what the author wrote stays as it is.
+    """
+    if not tags:
+        return task_set
+    kept = [with_tags(task, tags) if isinstance(task, type) else task for task in task_set.tasks if _has(task, tags)]
+    made = type(task_set)(task_set.__name__, (task_set,), {"__module__": task_set.__module__})
+    made.tasks = kept
+    return made
+
+
+def _has(task: Any, tags: Container[str]) -> bool:
+    if isinstance(task, type):
+        return any(_has(inner, tags) for inner in vars(task).get("tasks", ()))
+    return any(tag in tags for tag in getattr(task, "locust_tag_set", ()))
 
 
 def track_of(user: Any) -> Track | None:

@@ -12,6 +12,8 @@ from simulator.units import show_duration, show_share
 
 MOST_LOOP_CPU = 0.90
 MOST_LATE_SECONDS = 0.2
+STALL_S = 1.0
+MOST_STALLED_RATIO = 0.01
 MOST_LOST_RATIO = 0.05
 MOST_CLOCK_STEP_S = 1.0
 MOST_BROWSER_LAG_S = 0.25
@@ -31,9 +33,10 @@ def validity_of(
     """
     most_s = manifest.most_loop_lag_s
     checks = [_complete(ending, measurements), _loop_lag(measurements, most_s), _loop_cpu(measurements)]
+    checks += [_stalls(measurements, most_s)]
     checks += [_start_lag(measurements, most_s), _workers(ending), _clock(measurements), _pace(measurements)]
     checks += [_browser_lag(measurements), _browser_wait(measurements, manifest.most_browser_wait_ratio)]
-    checks += [_data(ending)]
+    checks += [_data(ending), _open_files(measurements)]
     return [check for check in checks if check is not None]
 
 
@@ -62,6 +65,25 @@ def _loop_lag(measurements: Measurements, most_s: float) -> ValidityCheck | None
     text = f"the generator's event loop was late by up to {show_duration(lag_s)} in 4 of 5 seconds"
     reason = text if ok else f"{text}: it was too busy to measure; give it more CPU or less load"
     return ValidityCheck("loop lag", ok, lag_s, most_s, reason)
+
+
+def _stalls(measurements: Measurements, most_s: float) -> ValidityCheck | None:
+    """Whole seconds in which the generator stood still, as when its machine sleeps; they made every answer late.
+
+    A percentile as high as p99 hangs on 1% of the run.
+    """
+    values = list(_measured(measurements, "loop_lag"))
+    if not values:
+        return None
+    stalls = [value for value in values if value > max(STALL_S, most_s)]
+    ratio = sum(stalls) / max(len(values) + sum(stalls), 1.0)
+    ok = ratio <= MOST_STALLED_RATIO
+    if not stalls:
+        reason = "the generator never stood still"
+    else:
+        reason = f"the generator stood still for {show_duration(max(stalls))} or less, {len(stalls)} times"
+    reason = reason if ok else f"{reason}: what came late then was not the target's doing"
+    return ValidityCheck("stalls", ok, ratio, MOST_STALLED_RATIO, reason)
 
 
 def _loop_cpu(measurements: Measurements) -> ValidityCheck | None:
@@ -156,6 +178,15 @@ def _data(ending: Mapping[str, Any] | None) -> ValidityCheck | None:
     if not reason.startswith("out of data"):
         return None
     return ValidityCheck("test data", False, None, None, f"{reason}; give the feeder more rows, or the run less load")
+
+
+def _open_files(measurements: Measurements) -> ValidityCheck | None:
+    """Requests that were never sent because the generator had no more files to open."""
+    count = sum(failure.count for failure in measurements.failures.values() if failure.key.error_class == "open files")
+    if not count:
+        return None
+    reason = f"{count:,} operations failed because the generator may not open more files; raise `ulimit -n`"
+    return ValidityCheck("open files", False, float(count), 0.0, reason)
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:

@@ -94,6 +94,7 @@ class BrowserOptions:
         recycle_bytes: … or when it takes so much memory.
         timeout_s: of each action and expectation.
         journey_timeout_s: of a whole journey; some waits, such as for a script of the page, have no other end.
+        traceparent: the requests of each journey carry a W3C `traceparent` of its own.
     """
 
     engine: str = "chromium"
@@ -130,6 +131,7 @@ class BrowserOptions:
     recycle_bytes: float = 4e9
     timeout_s: float = 10.0
     journey_timeout_s: float = 300.0
+    traceparent: bool = False
 
     def to_plain(self) -> dict[str, Any]:
         """For JSON and msgpack."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -53,6 +53,7 @@ class UserSpec:
         host: the class's own `host`, or `None`.
         journeys: what it does; selection by tags has been applied.
         takes: feeder of test data → how many rows a user takes once, when it begins to live.
+        tags: of the tasks inside of Locust's task sets only those with one of these; empty for all.
     """
 
     name: str
@@ -63,6 +64,7 @@ class UserSpec:
     host: str | None = None
     journeys: tuple[JourneySpec, ...] = ()
     takes: Mapping[str, int] = field(default_factory=dict)
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

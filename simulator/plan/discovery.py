@@ -161,17 +161,24 @@ def _written(function: Any) -> tuple[int, list[str], bool]:
 
 def _locust_tasks(path: Path, cls: Any) -> tuple[JourneySpec, ...]:
     counts = Counter(getattr(task, "__name__", str(task)) for task in cls.tasks)
-    tags = {getattr(task, "__name__", str(task)): getattr(task, "locust_tag_set", ()) for task in cls.tasks}
+    tags = {getattr(task, "__name__", str(task)): _tags_inside(task) for task in cls.tasks}
     about = About(level=LEVEL_OF["locust"])
     return tuple(
         JourneySpec(name, count, frozenset(tags[name]), file=str(path), about=about) for name, count in counts.items()
     )
 
 
+def _tags_inside(task: Any) -> set[str]:
+    """The tags of a task, or of all tasks of a task set."""
+    inner = (_tags_inside(each) for each in vars(task).get("tasks", ())) if isinstance(task, type) else ()
+    return set(getattr(task, "locust_tag_set", ())).union(*inner)
+
+
 def _tagged(spec: UserSpec, tags: Sequence[str]) -> UserSpec:
     if not tags:
         return spec
-    return replace(spec, journeys=tuple(journey for journey in spec.journeys if journey.tags & set(tags)))
+    journeys = tuple(journey for journey in spec.journeys if journey.tags & set(tags))
+    return replace(spec, journeys=journeys, tags=tuple(tags) if spec.kind == "locust" else ())
 
 
 def _refuse_twins(users: Sequence[UserSpec]) -> None:

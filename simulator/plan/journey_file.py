@@ -113,12 +113,15 @@ def import_file(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    words, sys.argv = sys.argv, [str(path)]  # those of the command line are not meant for the file
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         message = f"{shown(path)} cannot be imported: {type(error).__name__}: {error}"
         raise BringUpError(message, detail=author_traceback(error)) from error
+    finally:
+        sys.argv = words
     return module
 
 

@@ -16,7 +16,7 @@ _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
 PROFILE_KEYS = (
     "users", "rate", "duration", "warm_up", "spawn_rate", "arrivals", "phases", "thresholds", "environment", "tags",
-    "max_users", "stop_within", "seed", "validity", "contracts", "browser",
+    "max_users", "stop_within", "seed", "validity", "contracts", "browser", "traceparent",
 )  # fmt: skip
 STEADY = "steady"
 WARM_UP = "warm-up"
@@ -70,6 +70,7 @@ class Profile:
         contracts: what answers are checked against.
         most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
         browser: how browser users get their browsers.
+        traceparent: whether requests and pages carry a W3C `traceparent`.
     """
 
     name: str = ""
@@ -89,6 +90,7 @@ class Profile:
     contracts: Contracts = Contracts()
     most_browser_wait_ratio: float = MOST_BROWSER_WAIT
     browser: BrowserOptions = BrowserOptions()
+    traceparent: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Overrides:
     rate: tuple[Arrivals, ...] | None = None
     duration_s: float | None = None
     tags: tuple[str, ...] = ()
+    spawn_per_s: float | None = None
 
 
 def overridden(profile: Profile, overrides: Overrides) -> Profile:
@@ -106,7 +109,8 @@ def overridden(profile: Profile, overrides: Overrides) -> Profile:
 
     Users, rate or duration on the command line replace the profile's phases by a single steady one.
     """
-    changed = replace(profile, tags=overrides.tags or profile.tags)
+    spawn_per_s = overrides.spawn_per_s if overrides.spawn_per_s is not None else profile.spawn_per_s
+    changed = replace(profile, tags=overrides.tags or profile.tags, spawn_per_s=spawn_per_s)
     if overrides.users is None and overrides.rate is None and overrides.duration_s is None:
         return changed
     if overrides.users is not None or overrides.rate is not None:
@@ -133,6 +137,8 @@ def read_profile(name: str, node: Node) -> Profile:
     """A profile of `simulator.yaml`; mistakes go to the node's problems."""
     entries = node.mapping(PROFILE_KEYS)
     spacing, browser = node.get("arrivals"), node.get("browser")
+    traceparent = "traceparent" in entries and entries["traceparent"].boolean()
+    options = read_browser(browser) if browser else BrowserOptions()
     return Profile(
         name=name,
         users=_read_users(node.get("users")) or {},
@@ -152,7 +158,8 @@ def read_profile(name: str, node: Node) -> Profile:
         contracts=_read_contracts(node.get("contracts")),
         most_loop_lag_s=_validity(node, "loop_lag", Node.duration, MOST_LOOP_LAG_S),
         most_browser_wait_ratio=_validity(node, "browser_wait", Node.share, MOST_BROWSER_WAIT),
-        browser=read_browser(browser) if browser else BrowserOptions(),
+        browser=replace(options, traceparent=True) if traceparent else options,
+        traceparent=traceparent,
     )
 
 

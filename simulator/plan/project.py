@@ -15,14 +15,17 @@ from simulator.plan.promises import Promises, read_promises
 from simulator.plan.suite import Suite, read_suites
 
 FILE_NAME = "simulator.yaml"
-PROJECT_KEYS = ("environments", "profiles", "journeys", "environment", "profile", "build", "suites", "data",
-                "contracts")  # fmt: skip
+PROJECT_KEYS = (
+    "environments", "profiles", "journeys", "environment", "profile", "build", "suites", "data", "allowed_hosts",
+    "secrets", "contracts",
+)  # fmt: skip
 ENVIRONMENT_KEYS = ("services", "host", "before", "after", "databases", "queues", "data")
 DATABASE_KEYS = ("url", "pool", "timeout")
 QUEUE_KEYS = ("url", "name", "kind", "exchange", "correlation")
 QUEUE_KINDS = ("queue", "topic", "stream")
 SERVICE_KEYS = ("command", "url", "virtual", "proxy", "app", "compose", "ready", "needs", "env", "cwd")
 KINDS = ("command", "url", "virtual", "proxy", "app", "compose")
+SHORTEST_SECRET = 4
 READY_KEYS = ("http", "log", "command", "within")
 Value = TypeVar("Value")
 
@@ -40,6 +43,8 @@ class Project:
         profile: the one to use when none is named, or `None`.
         suites: by name.
         data: the data spec of environments that name none, or `None`.
+        allowed_hosts: what a run may load besides this machine; `*` stands for any part of a name.
+        secrets: values of the environment variables that are named as secret, never to be written down.
         contracts: how contracts among the journeys are checked.
     """
 
@@ -51,6 +56,8 @@ class Project:
     profile: str | None = None
     suites: Mapping[str, Suite] = field(default_factory=dict)
     data: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     contracts: Promises = Promises()
 
     def environment_named(self, name: str) -> EnvironmentSpec:
@@ -105,7 +112,8 @@ def _read(node: Node, root: Path) -> Project:
         return Project(root)
     node.mapping(PROJECT_KEYS)
     environments, profiles, journeys = node.get("environments"), node.get("profiles"), node.get("journeys")
-    suites, data = node.get("suites"), node.get("data")
+    suites, data, allowed = node.get("suites"), node.get("data"), node.get("allowed_hosts")
+    secret = node.get("secrets")
     default_environment, default_profile = node.get("environment"), node.get("profile")
     return Project(
         root=root,
@@ -116,8 +124,29 @@ def _read(node: Node, root: Path) -> Project:
         profile=default_profile.text() if default_profile else None,
         suites=read_suites(suites) if suites else {},
         data=data.text() if data else None,
+        allowed_hosts=tuple(_host_name(each) for each in allowed.one_or_more()) if allowed else (),
+        secrets=tuple(filter(None, map(_secret, secret.one_or_more()))) if secret else (),
         contracts=read_promises(node.get("contracts")),
     )
+
+
+def _secret(node: Node) -> str:
+    """The value of the environment variable that is named; one that is not set has nothing to hide."""
+    name = node.text()
+    value = node.source.environ.get(name, "")
+    if "$" in name:
+        node.problem("`secrets` lists names of environment variables, not their values", "write PASSWORD")
+    elif 0 < len(value) < SHORTEST_SECRET:
+        node.problem(f"the value of {name} has fewer than {SHORTEST_SECRET} characters: too short to be kept secret")
+    return value
+
+
+def _host_name(node: Node) -> str:
+    """A name or an address of a host, with wildcards; an address of a page is a mistake that would match nothing."""
+    text = node.text()
+    if node.kind == "text" and ("/" in text or not text.strip()):
+        node.problem(f"{text!r} is no host", "write it without scheme, port and path: shop.example.com")
+    return text
 
 
 def _environment(name: str, node: Node, shared_data: Node | None) -> EnvironmentSpec:

@@ -27,12 +27,15 @@ ARGUMENTS = (
 """pytest-playwright's place is taken; its options, and those of other plug-ins, mean nothing here."""
 
 _BROWSER = re.compile("page|context|browser")
+_TEST = re.compile(r"^\s*(?:async\s+)?def\s+test|^\s*class\s+Test", re.MULTILINE)
 _PARAMETERS = re.compile(r"\[(.*)\]$")
 
 
 def is_test_file(path: Path) -> bool:
-    """Whether pytest would look for tests in it."""
-    return path.suffix == ".py" and (path.name.startswith("test_") or path.stem.endswith("_test"))
+    """Whether pytest would look for tests in it, and there are some: other files may be called like tests, too."""
+    if path.suffix != ".py" or not (path.name.startswith("test_") or path.stem.endswith("_test")):
+        return False
+    return _TEST.search(path.read_text(encoding="utf-8", errors="replace")) is not None
 
 
 def may_use_a_browser(path: Path) -> bool:

@@ -72,6 +72,8 @@ class DataWriter:
 
     def append(self, window: Window) -> None:
         """Commit one window: when this returns, it survives the death of the process."""
+        if not self._path.exists():  # SQLite would go on writing to a file that nobody can find any more
+            raise RunError(f"{self._path} was taken away", hint="leave a run's folder alone until the run is over")
         if window.second // 60 > self._open_minute:
             self._fold_minutes(window.second // 60)
         self._write(self._rows_of(window))

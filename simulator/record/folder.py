@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -99,7 +100,7 @@ class RunFolder:
             return None
         try:
             return json.loads(path.read_bytes())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
 
     @staticmethod
@@ -143,6 +144,6 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError, UnboundLocalError):
             Path(file.name).unlink()
-        raise RunError(
-            f"{path} cannot be written: {error.strerror}", hint="choose another folder with --out"
-        ) from error
+        few = error.errno in (errno.EMFILE, errno.ENFILE)
+        hint = "raise `ulimit -n`, or take fewer users" if few else "choose another folder with --out"
+        raise RunError(f"{path} cannot be written: {error.strerror}", hint=hint) from error

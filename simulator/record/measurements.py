@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,8 @@ class Measurements:
 
     Args:
         limits_s: the declared limits, in the order of `Cell.over`.
-        keep_s: how many seconds stay available one by one; `None` keeps all. Totals always cover the whole run.
+        keep_s: how many seconds, and readings of how many seconds, stay available one by one; `None` keeps all. Totals
+            always cover the whole run.
 
     Attributes:
         totals: series → everything of it.
@@ -35,7 +36,7 @@ class Measurements:
         self.last_second = -1
         self._keep_s = keep_s
         self._seconds: dict[SeriesKey, dict[int, Cell]] = defaultdict(dict)
-        self._readings: dict[tuple[str, str], list[Reading]] = defaultdict(list)
+        self._readings: dict[tuple[str, str], deque[Reading]] = defaultdict(deque)
 
     def add(self, window: Window) -> None:
         """Add a window, whose cells become ours; the same second may come in several parts."""
@@ -98,9 +99,9 @@ class Measurements:
         """One series second by second as `Cell.to_plain` writes it, a second possibly in parts: for whole columns."""
         return [(second, cell.to_plain()) for second, cell in self.seconds([key]).items()]
 
-    def readings(self, source: str, metric: str) -> list[Reading]:
-        """A gauge's values in order of time; empty when there is no such gauge."""
-        return self._readings.get((source, metric), [])
+    def readings(self, source: str, metric: str) -> Sequence[Reading]:
+        """A gauge's values (of those kept) in order of time; empty when there is no such gauge."""
+        return self._readings.get((source, metric), ())
 
     def gauges(self) -> list[tuple[str, str]]:
         """Source and metric of every gauge, in order."""
@@ -118,5 +119,8 @@ class Measurements:
             return
         oldest = self.last_second - self._keep_s
         for seconds in self._seconds.values():
-            for second in [s for s in seconds if s < oldest]:
-                del seconds[second]
+            while seconds and (first := next(iter(seconds))) < oldest:
+                del seconds[first]
+        for readings in self._readings.values():
+            while readings and readings[0].at_s < oldest:
+                readings.popleft()

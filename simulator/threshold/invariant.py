@@ -15,7 +15,7 @@ from simulator.threshold.threshold import Severity
 from simulator.units import show_duration
 
 KEY = "invariants"
-_KEYS = ("name", "sql", "database", "expect", "during", "every", "within", "severity")
+KEYS = ("name", "sql", "database", "expect", "during", "every", "within", "severity")
 _EXPECTED = re.compile(r"(<=|>=|<|>|=)?\s*(.+)", re.DOTALL)
 
 
@@ -151,7 +151,7 @@ def _broken(course: Mapping[str, Any]) -> str:
 
 
 def _invariant(node: Node) -> Invariant:
-    entries = node.mapping(_KEYS, required=("name", "sql"))
+    entries = node.mapping(KEYS, required=("name", "sql"))
     sql = entries["sql"].text() if node.get("sql") else ""
     name = entries["name"].text() if node.get("name") else ""
     operator, expected = "=", typed_text("0")

@@ -16,7 +16,7 @@ from simulator.threshold.metric import METRICS, SCOPES
 from simulator.threshold.scope import KnownNames, Pattern
 from simulator.threshold.threshold import EACH, Severity, Threshold
 
-_KEYS = ("require", "each", "name", "severity", "abort", *SCOPES)
+KEYS = ("require", "each", "name", "severity", "abort", *SCOPES)
 _AFTER = re.compile(r"after\s+(.+)")
 
 
@@ -107,7 +107,7 @@ def _entry(node: Node) -> list[Threshold]:
     if node.kind != "mapping":
         node.problem("expected a limit like p95 < 800 ms, or a mapping with 'require'")
         return []
-    entries = node.mapping(known=_KEYS, required=("require",))
+    entries = node.mapping(known=KEYS, required=("require",))
     each = entries["each"].choice(EACH) if "each" in entries else None
     name = entries["name"].text() if "name" in entries else None
     severity = _severity(entries.get("severity"))

@@ -27,6 +27,7 @@ def test_one_that_only_warns_is_a_warning_and_an_invalid_run_says_why():
 
 
 @pytest.mark.parametrize("evil", ["x\n::set-output name=a::b", "\r\n::error::x", "a,title=b", "%0A::warning::x"])
+@pytest.mark.fault(27, "`::error::` from the target, where we write such commands ourselves", "is part of a text")
 def test_foreign_text_is_no_command_of_its_own(evil):
     for line in workflow_commands(document({**ROW, "name": evil, "reason": evil})):
         assert len(line.splitlines()) == 1

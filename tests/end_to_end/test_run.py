@@ -70,6 +70,7 @@ def test_a_run_stores_its_verdict_its_data_and_its_pages(caller, target):
     ElementTree.parse(folder / "junit.xml")
 
 
+@pytest.mark.fault("counts", "nothing goes wrong", "the report counts what the server counted")
 def test_the_report_counts_what_the_server_counted(caller, target):
     run(caller, target, "--users", 3, "--duration", "2s")
 
@@ -109,6 +110,7 @@ def test_a_broken_limit_fails_and_names_where(caller, target):
     assert "quick: p50 < 1 ms (step wait)" in ended.out
 
 
+@pytest.mark.fault("green", "a threshold has no samples", "`no data`, exit 4, never a pass")
 def test_no_samples_for_a_threshold_is_never_a_pass(caller, target):
     caller.write("thresholds.yaml", "- request: GET /never\n  require: p95 < 1 s\n")
     ended = run(caller, target, "--users", 1, "--duration", "1s")
@@ -117,6 +119,7 @@ def test_no_samples_for_a_threshold_is_never_a_pass(caller, target):
     assert "no data" in ended.out
 
 
+@pytest.mark.fault(10, "nothing listens at the target", "told before any load, exit 3, no run is kept")
 def test_a_target_that_is_not_there_is_exit_3_and_leaves_no_run(caller):
     ended = caller.run("run", "--host", "http://127.0.0.1:1", "--users", 1, "--duration", "1s")
 
@@ -135,6 +138,11 @@ thresholds:
 """
 
 
+@pytest.mark.fault(
+    21,
+    "five mistakes in a file",
+    "all named at once with line, column and the nearest right name, exit 2, before any load",
+)
 def test_five_mistakes_are_all_named_with_their_places_before_any_request(caller, target):
     caller.write("thresholds.yaml", FIVE_MISTAKES)
     ended = run(caller, target, "--users", 1, "--duration", "1s")
@@ -158,6 +166,7 @@ def test_a_journey_file_with_an_error_shows_the_authors_own_traceback(caller, ta
     assert "journey_file.py" not in ended.err
 
 
+@pytest.mark.fault("green", "no journey is selected", "exit 2, never a pass")
 def test_no_journey_selected_is_never_a_pass(caller, target):
     ended = run(caller, target, "--users", 1, "--duration", "1s", "--tags", "nobody")
 
@@ -165,6 +174,7 @@ def test_no_journey_selected_is_never_a_pass(caller, target):
     assert "no journey" in ended.err
 
 
+@pytest.mark.fault("green", "every operation fails", "failed, with evidence")
 def test_all_errors_are_a_failed_run_and_secrets_stay_out_of_the_evidence(caller, target):
     caller.write("journeys/caller.py", API_JOURNEY.replace(
         'self.client.get(f"/wait/{random.choice([2, 5, 10, 20, 40])}", name="/wait")',
@@ -183,6 +193,9 @@ def test_all_errors_are_a_failed_run_and_secrets_stay_out_of_the_evidence(caller
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.fault(
+    4, "Ctrl-C, or SIGTERM, as CI systems send it", "the run ends, the report is written, exit 130 or 143"
+)
 def test_a_signal_ends_the_run_with_a_report(caller, target, name, code):
     process = caller.start(
         "run", "--host", target.url, "--users", 2, "--duration", "60s", "--thresholds", "thresholds.yaml"
@@ -199,6 +212,11 @@ def test_a_signal_ends_the_run_with_a_report(caller, target, name, code):
     assert (caller.runs()[-1] / "report.html").is_file()
 
 
+@pytest.mark.fault(
+    5,
+    "a run is killed (`kill -9`)",
+    "its folder is readable up to two seconds before, and says that it was killed: `invalid`",
+)
 def test_a_killed_run_can_still_be_read_and_is_not_a_pass(caller, target):
     process = caller.start(
         "run", "--host", target.url, "--users", 2, "--duration", "60s", "--thresholds", "thresholds.yaml"
@@ -283,6 +301,7 @@ class Old(HttpUser):
     assert document["series"][0]["count"] + document["series"][0]["cut_off"] == len(target.seen())
 
 
+@pytest.mark.fault(5, "the command is killed (`kill -9`)", "none of its processes outlives it by more than ten seconds")
 def test_nothing_of_the_generator_survives_its_parent(caller, target):
     process = caller.start(
         "run", "--host", target.url, "--users", 1, "--duration", "60s", "--thresholds", "thresholds.yaml"

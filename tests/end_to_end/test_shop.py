@@ -63,6 +63,7 @@ def test_failing_payments_fail_the_run_and_name_the_step_with_evidence(shop_proj
     assert [span["name"] for span in failed["spans"] if span["outcome"] == "error"] == ["pay", "POST /api/orders"]
 
 
+@pytest.mark.fault(4, "Ctrl-C with browsers and services running", "a report; neither browser nor service is left")
 def test_ctrl_c_leaves_a_report_and_neither_browser_nor_shop(shop_project):
     process = shop_project.start("run", "journeys", "--profile", "smoke", "--duration", "60s")
     await_line(process.stdout, r"^00:0[3-9]")
@@ -77,6 +78,7 @@ def test_ctrl_c_leaves_a_report_and_neither_browser_nor_shop(shop_project):
     assert not alive
 
 
+@pytest.mark.fault(3, "the command is killed with browsers and services running", "all of them end")
 def test_a_killed_run_takes_browser_and_shop_with_it(shop_project):
     process = shop_project.start("run", "journeys", "--profile", "smoke", "--duration", "60s")
     await_line(process.stdout, r"^00:0[3-9]")

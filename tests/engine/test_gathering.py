@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from simulator.engine.gathering import Gathering
 from simulator.engine.order import Order
 from simulator.engine.outbox import Outbox, unpacked
@@ -27,6 +29,7 @@ def counted(made: Window) -> int:
     return sum(cell.count for key, cell in made.parts() if key == KEY)
 
 
+@pytest.mark.fault(2, "a worker sends a report twice", "counted once")
 def test_a_report_that_comes_again_is_not_counted_again():
     outbox, gathering = Outbox(), Gathering(["a"])
     outbox.put(window(0, 3), [0, 0, 0, {}])

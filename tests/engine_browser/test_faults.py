@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from simulator.engine.browser import BrowserHost
 from simulator.engine.browser.locate import Browser
+from simulator.engine.browser.scratch import PREFIX
 from simulator.errors import BringUpError
 from simulator.plan.cast import UserSpec
 from tests.engine_browser.browser_run import VISITOR, Run
@@ -36,6 +38,7 @@ def waiting(run: Run, site: Site, number: int = 0):
     return thread
 
 
+@pytest.mark.fault(9, "Chromium is killed", "its journeys fail with the reason, the next ones get a fresh browser")
 def test_a_killed_browser_fails_its_journeys_and_the_next_one_works(own_run: OwnRun, site: Site):
     run = own_run().start()
     journey = waiting(run, site)
@@ -49,6 +52,7 @@ def test_a_killed_browser_fails_its_journeys_and_the_next_one_works(own_run: Own
     assert run.outcomes("journey") == {"read": "ok"}
 
 
+@pytest.mark.fault(9, "the browser's driver is killed", "likewise, and nothing of the old one is left")
 def test_a_killed_driver_fails_its_journeys_and_the_host_starts_again(own_run: OwnRun, site: Site):
     run = own_run().start()
     first, family = run.host.pid, run.family()
@@ -64,6 +68,7 @@ def test_a_killed_driver_fails_its_journeys_and_the_host_starts_again(own_run: O
     assert not left_of(family)
 
 
+@pytest.mark.fault(9, "the browser host is killed", "likewise")
 def test_a_killed_host_fails_its_journeys_and_is_started_again(own_run: OwnRun, site: Site):
     run = own_run().start()
     family = run.family()
@@ -78,6 +83,11 @@ def test_a_killed_host_fails_its_journeys_and_is_started_again(own_run: OwnRun, 
     assert not left_of(family)
 
 
+@pytest.mark.fault(
+    8,
+    "the process of a page is killed",
+    "its journey fails with the reason, others go on, the user comes back in a fresh context",
+)
 def test_a_crashed_page_fails_its_journey_and_no_other(own_run: OwnRun, site: Site):
     run = own_run().start()
     before = set(run.renderers())
@@ -127,6 +137,34 @@ def test_stop_lets_journeys_finish_and_users_say_goodbye(
     assert capfd.readouterr().out.splitlines() == ["user 3 left", "user 0 left"]
 
 
+@pytest.mark.fault(31, "browsers send credentials in headers", "they stand in no process list")
+def test_credentials_of_browsers_are_on_no_command_line(own_run: OwnRun):
+    run = own_run(headers={"Authorization": "Bearer c4nary"}).start()
+    run.go("read")
+    family = [psutil.Process(run.host.pid), *run.family()]
+    assert len(family) > 3
+    assert not [word for process in family for word in process.cmdline() if "c4nary" in word]
+
+
+@pytest.mark.fault(9, "everything that has browsers is killed (`kill -9`)", "the next start takes away what they had "
+                   "put aside; whoever ends leaves nothing")  # fmt: skip
+def test_nothing_that_browsers_put_aside_stays(own_run: OwnRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    left = tmp_path / f"{PREFIX}{dead.stdout.strip()}-x"
+    (left / "playwright-artifacts").mkdir(parents=True)
+    run = own_run().start()
+    run.go("read")
+    assert not left.exists()
+    [scratch] = tmp_path.iterdir()
+    assert list(scratch.iterdir())
+    for process in run.family():
+        process.kill()
+    run.host.stop(0)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.fault(9, "the process that has browsers is killed", "no browser, driver or host outlives it")
 def test_nothing_outlives_a_killed_parent(site: Site):
     words = [sys.executable, str(Path(__file__).with_name("parent.py")), site.url]
     site.forget("/never")
@@ -158,6 +196,7 @@ def test_a_journey_file_that_does_not_import_is_named(site: Site, tmp_path: Path
     assert "only here" in raised.value.detail
 
 
+@pytest.mark.fault(8, "a page crashes by itself", "likewise")
 def test_a_page_that_crashes_by_itself_fails_its_journey(run: Run):
     run.go("crash")
     assert run.outcomes("step") == {"open": "ok", "crash": "error"}
@@ -178,6 +217,7 @@ def test_a_page_that_polls_for_ever_is_not_waited_for(run: Run):
     assert run.outcomes("journey") == {"poll": "ok"}
 
 
+@pytest.mark.fault(8, "a page computes for ever", "a timeout of its step; others go on")
 def test_a_page_that_computes_for_ever_fails_its_journey_and_no_other(run: Run):
     run.go("spin")
     assert run.outcomes("step") == {"open": "ok", "touch": "error"}
@@ -227,6 +267,7 @@ def test_a_browser_is_replaced_after_so_many_journeys(own_run: OwnRun):
     assert run.browser().pid != first.pid
 
 
+@pytest.mark.fault(9, "a browser leaks", "it is replaced beyond a limit on its memory")
 def test_a_browser_that_takes_too_much_memory_is_replaced(own_run: OwnRun):
     run = own_run(recycle_bytes=1.0).start()
     first = run.browser()

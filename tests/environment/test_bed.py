@@ -195,6 +195,7 @@ def killed_run(tmp_path):
         child.kill()
 
 
+@pytest.mark.fault(5, "a killed run left services behind", "the next one finds and stops them")
 def test_the_next_run_stops_what_a_killed_run_left_behind(killed_run, tmp_path):
     assert killed_run.is_running()
     said = []

@@ -113,6 +113,7 @@ for second in range(100000):
 """
 
 
+@pytest.mark.fault(5, "the writing process is killed (`kill -9`)", "no second that was committed is lost, none is half")
 def test_a_killed_writer_loses_nothing_that_was_committed(path):
     process = subprocess.Popen([sys.executable, "-c", WRITE_UNTIL_KILLED, str(path)], stdout=subprocess.PIPE, text=True)
     acknowledged = -1
@@ -150,6 +151,11 @@ def test_a_file_that_is_not_ours_is_refused_clearly(path, content):
         DataReader(path)
 
 
+@pytest.mark.fault(
+    33,
+    "somebody else's data file, damaged on purpose",
+    "opened without running anything, with caps; refused with an error of our own",
+)
 def test_a_mutated_file_never_crashes_the_reader(path, tmp_path):
     write(path, [window(s) for s in range(70)])
     whole, rng = path.read_bytes(), random.Random(7)
@@ -175,6 +181,9 @@ def test_two_runs_of_the_same_second_have_their_own_folders(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..", "", "a\0b", "x" * 500, "/root", "‮evil", "C:\\x"])
+@pytest.mark.fault(
+    32, "names with `..`, `/`, NUL, 500 signs, direction marks", "a file name of letters, digits and `.-_`, at most 80"
+)
 def test_names_cannot_leave_their_folder(name):
     made = file_name(name)
 

@@ -143,6 +143,7 @@ def test_hostile_names_can_be_written_in_every_form(hostile, form):
     assert "\x1b" not in text
 
 
+@pytest.mark.fault(30, "NUL and other signs that XML forbids", "replaced; the file parses")
 def test_hostile_names_are_text_in_junit(hostile):
     root = ElementTree.fromstring(render(hostile, "junit"))
 
@@ -151,6 +152,7 @@ def test_hostile_names_are_text_in_junit(hostile):
     }  # fmt: skip
 
 
+@pytest.mark.fault(28, "pipes, backticks, HTML and mentions from the target", "escaped in Markdown")
 def test_hostile_names_are_text_in_markdown(hostile):
     text = render(hostile, "md")
 
@@ -162,6 +164,7 @@ def test_hostile_names_are_text_in_markdown(hostile):
             assert len(re.findall(r"(?<!\\)\|", line)) in (4, 5, 7), line
 
 
+@pytest.mark.fault(29, "cells that begin with `=`, `+`, `-`, `@`", "no formulas")
 def test_hostile_names_are_no_formulas_in_csv(hostile):
     rows = list(csv.reader(io.StringIO(render(hostile, "csv"))))
 

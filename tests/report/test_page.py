@@ -64,6 +64,9 @@ def test_the_first_screen_says_the_verdict_and_why(runs, opened, word, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.fault(
+    25, "hostile names in every field of the page, opened in Chromium", "no script runs, no request leaves"
+)
 def test_hostile_names_are_text(hostile, opened, size):
     view = opened(hostile.folder / "report.html", size)
 
@@ -99,8 +102,7 @@ def test_screenshots_are_inside_the_file(runs, opened, tmp_path):
 
     picture = view.page.locator(".shot img").first
     picture.scroll_into_view_if_needed()
-    picture.evaluate("image => image.decode()")
-    assert picture.evaluate("image => image.naturalWidth") == 320
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     assert not view.outside()
 
 

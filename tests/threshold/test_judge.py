@@ -85,6 +85,7 @@ def test_an_error_limit_in_the_same_scope_replaces_the_implied_one(new_run):
         assert [ruling.result for ruling in judge(run.thresholds, run.measurements(), final=True)] == results
 
 
+@pytest.mark.fault("green", "a latency limit, and nothing succeeded", "a failure, not a fast run")
 def test_nothing_succeeded_is_a_failure_not_a_fast_run(new_run):
     ruling = only(new_run("[p95 < 1 s]").failed(1, 100))
     assert (ruling.result, ruling.value) == ("fail", None)
@@ -105,6 +106,7 @@ def test_nothing_succeeded_is_a_failure_not_a_fast_run(new_run):
         "[{require: cpu < 90%, each: service}]", "[{require: p95 < 1 s, each: phase}]", "[step_time p95 < 3 s]",
     ],
 )  # fmt: skip
+@pytest.mark.fault("green", "no data, for any kind of limit", "never a pass")
 def test_no_data_is_never_a_pass(new_run, text):
     ruling = only(new_run(text))
     assert ruling.result == "no data"

@@ -130,6 +130,9 @@ def test_variables_lists_and_abort(tmp_path):
     assert check_names((wide, other), KNOWN) == []
 
 
+@pytest.mark.fault(
+    "green", "a threshold names what does not exist", "exit 2 with the nearest right name, before any load"
+)
 def test_names_that_match_nothing_are_found_before_any_load(tmp_path):
     text = """\
 - {require: p95 < 1 s, journey: [browse, buy_a_lmap], step: paying}

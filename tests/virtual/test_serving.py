@@ -75,6 +75,7 @@ def test_a_head_request_gets_no_body(run, write):
 @pytest.mark.parametrize(
     "nonsense", [b"hello\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00" + b"\0" * 100]
 )
+@pytest.mark.fault("control", "a virtual service is sent nonsense", "refused, and it goes on")
 def test_nonsense_is_refused_and_the_service_goes_on(payments, nonsense):
     assert b" 400 " in raw(payments, nonsense)
     assert get(payments)[0] == 200
@@ -176,6 +177,9 @@ def test_the_journal_keeps_the_last_requests_and_reset_forgets_them(payments):
     assert payments.remote.status()["requests"] == 0
 
 
+@pytest.mark.fault(
+    "control", "somebody finds the control port of a virtual service", "it listens on loopback, and needs a token"
+)
 def test_control_needs_the_token(payments):
     with pytest.raises(UsageError, match="token"):
         Remote("x", payments.control_url, "guess").status()

@@ -13,7 +13,8 @@ import yaml
 
 from simulator.contract.content import content_of
 from simulator.contract.pact.place import places_of
-from simulator.errors import FileError, Problem
+from simulator.errors import FileError, Problem, understood
+from simulator.foreign_yaml import load_foreign_yaml
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -117,6 +118,11 @@ def parse_description(content: bytes, file: str) -> Description:
     Raises:
         FileError: with every mistake, as far as it has a place with that.
     """
+    with understood(file):
+        return _parsed(content, file)
+
+
+def _parsed(content: bytes, file: str) -> Description:
     document, places = _loaded(content, file)
     problems: list[Problem] = []
 
@@ -160,7 +166,9 @@ def _loaded(content: bytes, file: str) -> tuple[Any, Mapping[Any, tuple[int, int
     try:
         if text.lstrip()[:1] == "{":
             return json.loads(text), places_of(text)
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), {}
+        return load_foreign_yaml(text), {}
+    except RecursionError as error:
+        raise FileError([Problem(file, 0, 0, "is nested too deeply")]) from error
     except json.JSONDecodeError as error:
         raise FileError([Problem(file, error.lineno, error.colno, f"this is not JSON: {error.msg}")]) from error
     except yaml.YAMLError as error:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from simulator.engine.browser.locate import WAY_OUT, Browser, find_browser
-from simulator.engine.browser.wire import Incoming, Order, Settings, packed
+from simulator.engine.browser.scratch import make_scratch, remove_scratch
+from simulator.engine.browser.wire import SETTINGS, Incoming, Order, Settings, packed
 from simulator.errors import BringUpError
 from simulator.plan.browser import BrowserOptions, options_of
 from simulator.plan.cast import Cast, UserSpec
@@ -217,9 +219,10 @@ class _Process:
         self._stopping = False
         self.alive = True
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._scratch = make_scratch()
         ours, theirs = socket.socketpair()
         self._socket = ours
-        self._popen = _spawn(settings, theirs, self._words)
+        self._popen = _spawn(settings, theirs, self._words, self._scratch)
         theirs.close()
         self.pid = self._popen.pid
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -264,6 +267,7 @@ class _Process:
         self._reader.join(KILLED_WITHIN_S)
         self._socket.close()
         self._words.close()
+        remove_scratch(self._scratch)
 
     def _await_browser(self) -> None:
         up = self._up.wait(START_WITHIN_S)
@@ -381,13 +385,23 @@ _RECORD: dict[str, Callable[..., None]] = {
 }
 
 
-def _spawn(settings: Settings, theirs: socket.socket, words: Any) -> subprocess.Popen[bytes]:
-    """The host process: our own `sys.path`, none of gevent's patches, out of reach of the terminal's Ctrl-C."""
+def _spawn(settings: Settings, theirs: socket.socket, words: Any, scratch: Path) -> subprocess.Popen[bytes]:
+    """The host process: our own `sys.path`, none of gevent's patches, out of reach of the terminal's Ctrl-C.
+
+    Its settings may hold credentials, so they go through the environment: command lines are for everybody to read.
+    """
     program = f"import sys; sys.path[:] = {sys.path!r}; from simulator.engine.browser.host import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", program, str(theirs.fileno()), json.dumps(settings.to_plain())],
+        [sys.executable, "-c", program, str(theirs.fileno())],
         pass_fds=[theirs.fileno()],
-        env={**os.environ, "SIMULATOR_BROWSER_HOST": "1", "LOCUST_SKIP_MONKEY_PATCH": "1", "PYTHONUNBUFFERED": "1"},
+        env={
+            **os.environ,
+            SETTINGS: json.dumps(settings.to_plain()),
+            "SIMULATOR_BROWSER_HOST": "1",
+            "LOCUST_SKIP_MONKEY_PATCH": "1",
+            "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(scratch),
+        },
         stdin=subprocess.DEVNULL,
         stderr=words,
         start_new_session=True,

@@ -28,7 +28,7 @@ from simulator.engine.browser.session import Session
 from simulator.engine.browser.starvation import Watch
 from simulator.engine.browser.trace import Tracer
 from simulator.engine.browser.trouble import BrowserGone
-from simulator.engine.browser.wire import Order, Settings
+from simulator.engine.browser.wire import SETTINGS, Order, Settings
 from simulator.engine.browser.world import TestWorld
 from simulator.errors import SimulatorError
 from simulator.journey.browser_user import BrowserUser
@@ -282,7 +282,7 @@ class Host:
 def main() -> None:
     """Run the host; arguments: the number of the inherited socket, the settings as JSON."""
     link = Link(socket.socket(fileno=int(sys.argv[1])))
-    settings = Settings.from_plain(json.loads(sys.argv[2]))
+    settings = Settings.from_plain(json.loads(os.environ.pop(SETTINGS)))
     try:
         _live(settings, link)
     except SimulatorError as error:

@@ -21,6 +21,7 @@ from simulator.engine.browser.track import BrowserTrack
 from simulator.engine.browser.trouble import BrowserGone, words_of
 from simulator.engine.browser.vitals import LAST_WORDS, Said, page_pattern
 from simulator.journey.browser_client import BrowserClient
+from simulator.journey.http.trace_context import traceparent
 from simulator.plan.browser import BrowserOptions, is_host_of
 from simulator.record.failure import Evidence
 from simulator.record.sample import Sample, SeriesKey
@@ -79,6 +80,7 @@ class Session:
         self._fiber: greenlet.greenlet | None = None
         self._journey = ""
         self._phase = ""
+        self._traceparent = traceparent() if options.traceparent else ""
         room.guest = self
 
     def prepare(self, journey: str) -> None:
@@ -109,6 +111,8 @@ class Session:
 
     def _hand_over(self, user: object) -> None:
         context = self.room.context
+        if self._traceparent:
+            context.set_extra_http_headers({**self._options.headers, "traceparent": self._traceparent})
         vars(user)["client"] = BrowserClient(context.request, self._track, self._base_url, context)
         vars(user)["context"] = context
 
@@ -137,7 +141,8 @@ class Session:
             page = None
         else:
             page = self.room.pages[-1]
-        found = look(self._fibers, page, self._console, error, self._budget)
+        marks = [f"traceparent: {self._traceparent}"] if self._traceparent else []
+        found = look(self._fibers, page, deque([*marks, *self._console]), error, self._budget)
         if not found:
             return []
         if page is not None:

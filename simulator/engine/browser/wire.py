@@ -36,6 +36,10 @@ from simulator.plan.browser import BrowserOptions
 MOST_MESSAGE_BYTES = 64_000_000
 
 
+SETTINGS = "SIMULATOR_BROWSER_SETTINGS"
+"""The environment variable that brings the host its settings."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the host is told when it is started.

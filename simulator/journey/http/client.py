@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,6 +17,7 @@ from simulator.journey.http.headers import Headers, authorization, parse_head
 from simulator.journey.http.plan import Plan, join, origin_of, plan_request, redirected, split
 from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
 from simulator.journey.http.response import Response, Watch
+from simulator.journey.http.trace_context import TraceContext
 from simulator.journey.http.tunnel import Certificate
 from simulator.journey.http.wire import PRIOR_KNOWLEDGE, Wire
 from simulator.journey.operation import Operation
@@ -48,6 +49,7 @@ class HttpClient:
         timeout_s: the longest that a request may take in all, unless it says otherwise.
         most_body_bytes: an answer with a larger body, decoded, is a failure.
         watching: makes what notes how the author reads an answer; `None` while nobody wants to know.
+        tracing: gives each request a W3C `traceparent`; `None` for none.
     """
 
     def __init__(self, base_url: str, track: Track, wire: Wire, tell: Callable[[], Tell | None] = lambda: None) -> None:
@@ -56,6 +58,7 @@ class HttpClient:
         self.most_body_bytes = MOST_BODY_BYTES
         self.cookies = Cookies()
         self.watching: Callable[[], Watch] | None = None
+        self.tracing: TraceContext | None = None
         self._track = track
         self._wire = wire
         self._tell = tell
@@ -85,6 +88,15 @@ class HttpClient:
         self._wire.close()
 
     @property
+    def traceparent(self) -> bool:
+        """Whether each request carries a W3C `traceparent`."""
+        return self.tracing is not None
+
+    @traceparent.setter
+    def traceparent(self, on: bool) -> None:
+        self.tracing = TraceContext() if on else None
+
+    @property
     def proxies(self) -> Mapping[str, str] | None:
         """Scheme (or `all`) → address of a proxy; `None` for what the environment says, empty for none."""
         return self._wire.proxies
@@ -104,6 +116,16 @@ class HttpClient:
         if http2 not in (True, False, PRIOR_KNOWLEDGE):
             raise ValueError(f"http2 is True, False or {PRIOR_KNOWLEDGE!r}, not {http2!r}")
         self._wire.http2 = http2
+        self._wire.close()
+
+    @property
+    def allowed_hosts(self) -> Sequence[str] | None:
+        """What may be asked besides this machine, redirects included; `None` for wherever they lead."""
+        return self._wire.allowed_hosts
+
+    @allowed_hosts.setter
+    def allowed_hosts(self, hosts: Sequence[str] | None) -> None:
+        self._wire.allowed_hosts = hosts
         self._wire.close()
 
     def get(self, url: str, params: Any = None, **options: Any) -> Any:
@@ -266,6 +288,8 @@ class HttpClient:
         """Send a request as one operation; what comes is settled at once unless the author will judge it."""
         operation = self._track.operation(plan.name, "http")
         deadline_s = operation.started_s + limit_s
+        if self.tracing is not None:
+            request = self.tracing.marked(request, plan.head)
         try:
             parts = None if body is None else body.to_send()
             answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes, parts)
@@ -309,6 +333,8 @@ class HttpClient:
                 raise ProtocolProblem("redirected with a body that was sent as it came, and is gone")
             plan = self._next_plan(plan, method, url, headers)
             request = self._request(plan, body, headers)
+            if self.tracing is not None:
+                request = self.tracing.marked(request, plan.head)
             answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
         response.history = history
         return response

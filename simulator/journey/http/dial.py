@@ -9,8 +9,9 @@ from typing import NamedTuple
 import gevent.socket
 from gevent.monkey import get_original
 
-KEEP_S = 30.0
-"""How long an answer of the resolver is used; the system does not tell its own lifetime."""
+KEEP_S = 5.0
+"""How long an answer of the resolver is used. The system does not tell how long it holds, but keeps it for so long
+itself where it has a cache; so a change is seen soon after its time."""
 
 Addresses = list[tuple[int, tuple[object, ...]]]
 PlainSocket = get_original("socket", "socket")

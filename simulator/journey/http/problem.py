@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
+
+OPEN_FILES = "open files"
+"""The class of what failed because this process, not the target, had no more files to open."""
 
 
 class HttpProblem(Exception):  # noqa: N818 - the base of what an exchange can run into
@@ -32,6 +36,12 @@ class TooManyRedirects(HttpProblem):
     error_class = "redirects"
 
 
+class NotAllowed(HttpProblem):
+    """The request leads to a host that the run may not load."""
+
+    error_class = "not allowed"
+
+
 class DeadlineExceeded(TimeoutError):  # noqa: N818 - says what happened, as its base does not
     """The answer was not complete in time."""
 
@@ -50,6 +60,8 @@ def class_of(error: BaseException) -> str:
         return error.error_class
     if isinstance(error, ssl.SSLError):
         return "tls"
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return OPEN_FILES
     if isinstance(error, TimeoutError):
         return "timeout"
     if isinstance(error, ConnectionRefusedError):

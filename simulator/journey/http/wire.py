@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from socket import socket
 from time import monotonic
 
 import gevent
 
+from simulator.allowed import is_allowed
 from simulator.journey.http.answer import Answer
 from simulator.journey.http.connection import Connection
 from simulator.journey.http.deadline import Sweeper
 from simulator.journey.http.dial import Origin, Resolver, dial
 from simulator.journey.http.plan import Plan
 from simulator.journey.http.pool import Pool
-from simulator.journey.http.problem import DeadlineExceeded, Stale
+from simulator.journey.http.problem import DeadlineExceeded, NotAllowed, Stale
 from simulator.journey.http.proxy import Proxy, ProxyProblem, proxy_for
 from simulator.journey.http.tunnel import Certificate, tls_context
 
@@ -34,6 +35,7 @@ class Wire:
         certificate: the client's own, or `None`.
         proxies: scheme (or `all`) → address; `None` for what the environment says, empty for none.
         http2: speak HTTP/2 over TLS where the server agrees; `PRIOR_KNOWLEDGE` for plain connections too.
+        allowed_hosts: what may be asked besides this machine; `None` for anything.
     """
 
     def __init__(self, resolver: Resolver, sweeper: Sweeper) -> None:
@@ -44,6 +46,7 @@ class Wire:
         self.certificate: Certificate = None
         self.proxies: Mapping[str, str] | None = None
         self.http2: bool | str = False
+        self.allowed_hosts: Sequence[str] | None = None
 
     def exchange(
         self, plan: Plan, request: bytes, deadline_s: float, most_bytes: int, parts: Iterator[bytes] | None = None
@@ -92,6 +95,8 @@ class Wire:
         connection.close()
 
     def _connect(self, origin: Origin, deadline_s: float) -> Connection:
+        if self.allowed_hosts is not None and not is_allowed(origin.host, self.allowed_hosts):
+            raise NotAllowed(f"{origin.host} is not among the allowed_hosts of simulator.yaml; nothing was sent")
         late = DeadlineExceeded("no connection in time")
         proxy = proxy_for(origin, self.proxies)
         with gevent.Timeout(max(0.001, deadline_s - monotonic()), late):

@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 import yaml
 
-from simulator.errors import FileError, Problem
+from simulator.errors import FileError, Problem, understood
+from simulator.foreign_yaml import load_foreign_yaml
 from simulator.virtual.reading.har import read_har
 from simulator.virtual.reading.hoverfly import read_hoverfly
 from simulator.virtual.reading.openapi import read_openapi
@@ -28,7 +29,8 @@ def read_foreign(path: Path) -> Read:
     Raises:
         FileError: it cannot be read, or is none of the known formats.
     """
-    return _sound(*_read(path))
+    with understood(str(path)):
+        return _sound(*_read(path))
 
 
 def _sound(plain: dict[str, Any], refused: tuple[str, ...]) -> Read:
@@ -86,9 +88,9 @@ def _parsed(path: Path) -> Any:
         raise _refused(path, "is too large")
     try:
         if path.suffix in (".yaml", ".yml"):
-            return yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return load_foreign_yaml(content.decode("utf-8-sig"))
         return orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
-    except (orjson.JSONDecodeError, yaml.YAMLError) as error:
+    except (orjson.JSONDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise _refused(path, f"cannot be parsed: {error}") from error
 
 

@@ -1,0 +1,3 @@
+from simulator.selftest.server import main
+
+main()

@@ -1,0 +1,1 @@
+from tests.command_line import *  # noqa: F403 - its fixtures
