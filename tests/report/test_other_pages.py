@@ -60,7 +60,11 @@ def test_the_history_marks_the_build_that_changed_a_journey_for_good(long_histor
     assert not view.outside()
     assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     history = view.page.locator(".history-of")
-    assert history.locator(".changes li").first.inner_text().endswith("with build 1.25")
+    first = history.locator(".changes li").first
+    assert first.inner_text().removesuffix(" its run").endswith("with build 1.25")
+    assert first.locator("a").count() == (page == "index")
+    if page == "index":
+        assert first.locator("a").get_attribute("href") == f"{long_history[25]['run']}/"
     assert "flaky: p95 < 1 s (step pay) changed its result 19 times" in history.inner_text()
     assert "the suite" in history.locator("table tr").last.inner_text()
     assert history.locator("svg.history text").first.text_content() == "1.25"
