@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.plan import browser, profile, project, suite
+from simulator.plan import browser, profile, project, promises, suite
 from simulator.schema.shape import (
     ANY,
     DURATION,
@@ -36,8 +36,16 @@ def project_schema() -> Schema:
         "build": TEXT,
         "suites": named({"anyOf": [listed(TEXT), _suite()]}),
         "data": TEXT,
+        "allowed_hosts": one_or_more(TEXT),
+        "secrets": one_or_more(TEXT),
+        "contracts": _promises(),
     }
     return document("simulator.yaml", mapping(project.PROJECT_KEYS, keys))
+
+
+def _promises() -> Schema:
+    shapes = {"states": TEXT, "secrets": named(TEXT), "headers": named(TEXT), "messages": TEXT}
+    return mapping(promises.KEYS, {**shapes, "examples": WHOLE, "timeout": DURATION})
 
 
 def _environment() -> Schema:
@@ -73,6 +81,8 @@ def _service() -> Schema:
     ready = mapping(project.READY_KEYS, {"http": TEXT, "log": TEXT, "command": TEXT, "within": DURATION})
     shapes = dict.fromkeys(project.KINDS, TEXT)
     more = {"ready": ready, "needs": one_or_more(TEXT), "env": named(TEXT), "cwd": TEXT}
+    metrics = mapping(project.METRICS_KEYS, {"path": TEXT, "keep": one_or_more(TEXT)}, required=("path",))
+    more["metrics"] = {"anyOf": [TEXT, metrics]}
     return mapping(project.SERVICE_KEYS, shapes | more)
 
 
@@ -144,7 +154,7 @@ def _browser() -> Schema:
             **dict.fromkeys(("url", "device", "locale", "timezone"), TEXT),
             **dict.fromkeys(("permissions", "block", "first_parties"), one_or_more(TEXT)),
             **dict.fromkeys(("headers", "routes"), named(TEXT)),
-            **dict.fromkeys(("slow_mo", "timeout"), DURATION),
+            **dict.fromkeys(("slow_mo", "timeout", "journey_timeout"), DURATION),
             "engine": choice(browser.ENGINES),
             "channel": choice(browser.CHANNELS),
             "context": choice(browser.CONTEXTS),
