@@ -4,10 +4,9 @@ import json
 
 import pytest
 
+from simulator.cli import main
 from simulator.report.comparison_html import to_html as comparison_to_html
-from simulator.report.history import history_of
 from simulator.report.index import write_index
-from simulator.report.trend_html import to_html as trend_to_html
 from tests.report.opened import EVIL, SIZES, grave_findings
 
 pytestmark = pytest.mark.browser
@@ -47,12 +46,12 @@ def long_history():
 @pytest.mark.parametrize("page", ["index", "trend"])
 def test_the_history_marks_the_build_that_changed_a_journey_for_good(long_history, opened, tmp_path, page, size):
     file = tmp_path / f"{page}.html"
+    for document in long_history:
+        (tmp_path / document["run"]).mkdir()
+        (tmp_path / document["run"] / "run.json").write_text(json.dumps(document))
     if page == "trend":
-        file.write_text(trend_to_html(history_of(long_history), others=2), encoding="utf-8")
+        assert main(["trend", "--reports", str(tmp_path), "--format", "html", "--output", str(file)]) == 0
     else:
-        for document in long_history:
-            (tmp_path / document["run"]).mkdir()
-            (tmp_path / document["run"] / "run.json").write_text(json.dumps(document))
         write_index(tmp_path)
     view = opened(file, size)
 
