@@ -55,7 +55,7 @@ from simulator.threshold.judge import certain_to_fail, judge
 from simulator.threshold.threshold import limits_of
 from simulator.threshold.verdict import title
 
-LIVE_SECONDS = 600
+LIVE_SECONDS = 300
 
 
 class Controller:

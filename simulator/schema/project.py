@@ -44,13 +44,8 @@ def project_schema() -> Schema:
 
 
 def _promises() -> Schema:
-    shapes = {
-        **dict.fromkeys(("states", "messages"), TEXT),
-        **dict.fromkeys(("secrets", "headers"), named(TEXT)),
-        "examples": WHOLE,
-        "timeout": DURATION,
-    }
-    return mapping(promises.KEYS, shapes)
+    shapes = {"states": TEXT, "secrets": named(TEXT), "headers": named(TEXT), "messages": TEXT}
+    return mapping(promises.KEYS, {**shapes, "examples": WHOLE, "timeout": DURATION})
 
 
 def _environment() -> Schema:

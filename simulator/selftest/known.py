@@ -120,9 +120,9 @@ def _stall(document: Mapping[str, Any]) -> list[Row]:
     arrive = _row(document, level="operation", name="GET /arrive")
     slack_s = OF_TIMES * FROZEN_S + 1 / ARRIVALS_PER_S
     return [
-        Row("arrivals while the server stood still for 2 s, all", ARRIVALS, arrive.get("count", 0), "", 1),
+        Row("arrivals around a stall of two seconds", ARRIVALS, arrive.get("count", 0), "", 1),
         *(
-            Row(f"… response time {name}, as the users saw it", rank(truth, q), arrive.get(f"{name}_s"), "s", slack_s)
+            Row(f"… their response time {name}", rank(truth, q), arrive.get(f"{name}_s"), "s", slack_s)
             for name, q in (("p95", 0.95), ("p99", 0.99))
         ),
     ]

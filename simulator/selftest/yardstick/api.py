@@ -41,7 +41,7 @@ class Arriving(ApiUser):
 class Patient(ApiUser):
     """Waits for each answer before asking again: what it measures leaves a stall out."""
 
-    wait_time = constant_pacing(0.1)
+    wait_time = constant_pacing(0.04)
 
     @journey
     def patient(self):
