@@ -67,8 +67,14 @@ def blocks_of(page):
     for match in BLOCK.finditer(text):
         if match[1] in ("", "sh"):
             reason = REASON.search(text[: match.start()])
-            found.append((reason[1] if reason else None, match[2]))
+            found.append((reason[1] if reason else _run_elsewhere(match[2], page), match[2]))
     return found
+
+
+def _run_elsewhere(block, page):
+    """Why a block of this page is not run again."""
+    first = ROOT / "docs/tutorial.md"
+    return "the tutorial's block, run there" if page != first and f"```\n{block}```" in first.read_text() else None
 
 
 def pages():
@@ -108,9 +114,10 @@ def shortened(settings):
     """Profiles of a second, without browser users, valid however busy the machine is."""
     settings = re.sub(r"duration: \d+\w+", "duration: 1s", settings)
     settings = re.sub(r",? *Visitor: \d+", "", settings)
-    return re.sub(
-        r"^  (\w+): +\{users", r"  \1: {validity: {loop_lag: 60s, browser_wait: 100%}, users", settings, flags=re.M
-    )
+    settings = re.sub(r"^    validity:.*\n", "", settings, flags=re.MULTILINE)
+    at = settings.index("\nprofiles:")
+    patient = "\\1\n    validity: {loop_lag: 60s, browser_wait: 100%}\n"
+    return settings[:at] + re.sub(r"^(  [\w-]+:)\s*(?:#.*)?\n(?=    )", patient, settings[at:], flags=re.MULTILINE)
 
 
 class Ground:
