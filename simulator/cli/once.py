@@ -39,7 +39,6 @@ def drive_once(
     Raises:
         UsageError: dependencies are missing or run in a circle.
     """
-
     secrecy = Secrecy(plan.secrets)
 
     def tell(outcome: Outcome) -> None:
