@@ -1,6 +1,7 @@
 """The direction of imports, the public names, and what must stay light: checked, so that it stays true."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,14 @@ def test_public_names_are_those_listed():
     )
 
     assert "simulator.journey.users" in loaded
+
+
+SYSTEM = re.compile(
+    r"\bos\.(killpg|getpgid|setsid|fork)\b|signal\.SIG(KILL|HUP)\b|^\s*import (fcntl|termios|pty)\b", re.M
+)
+
+
+def test_what_only_some_systems_have_is_known_in_one_place():
+    knowing = {path.relative_to(ROOT).as_posix() for path in files() if SYSTEM.search(path.read_text())}
+
+    assert knowing == {"environment/group.py"}

@@ -5,6 +5,7 @@ python -m benchmarks.report          medians of five; needs playwright and a Chr
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from statistics import median
 from benchmarks.report.hour import stored_hour
 
 ROUNDS = 5
+BUILDS = 100
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
 READY = "performance.getEntriesByType('navigation')[0].loadEventEnd"
@@ -29,14 +31,10 @@ def main() -> int:
         page = Path(place) / "report.html"
         rows = [
             ("HTML from the stored run, in this process", _times(lambda: _render(folder, page)), 3.0, "s"),
-            (
-                "`simulator report RUN`, with Python's start",
-                _times(lambda: _command(folder, page)),
-                None,
-                "s",
-            ),
+            ("`simulator report RUN`, with Python's start", _times(lambda: _command(folder, page)), None, "s"),
             ("Markdown from the stored run", _times(lambda: _render(folder, Path(place) / "x.md", "md")), None, "s"),
             ("judging the stored run anew (`simulator check`)", _times(lambda: _judge(folder)), None, "s"),
+            (f"`reports/index.html` of {BUILDS} such runs", _times(_index_of(folder, Path(place) / "many")), None, "s"),
             ("size of the page", page.stat().st_size / 1e6, 1.5, "MB"),
             *_in_browser(page),
         ]
@@ -67,6 +65,19 @@ def _judge(folder: Path) -> None:
     from simulator.record.folder import RunFolder
 
     judged(RunFolder.open(folder))
+
+
+def _index_of(folder: Path, reports: Path) -> Callable[[], None]:
+    """Writes the list and the history of many builds, each of which ran once."""
+    from simulator.report.index import write_index
+
+    document = json.loads((folder / "run.json").read_bytes())
+    for build in range(BUILDS):
+        moment = f"2026-03-{1 + build // 24:02}T{build % 24:02}:00:00+00:00"
+        told = {**document, "run": f"run-{build:03}", "build": f"1.{build}", "started_at": moment, "verdict": "passed"}
+        (reports / told["run"]).mkdir(parents=True)
+        (reports / told["run"] / "run.json").write_text(json.dumps(told))
+    return lambda: write_index(reports)
 
 
 def _command(folder: Path, page: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,24 +33,41 @@ QUANTILES = (0.5, 0.95, 0.99)
 
 def figures(share: float = 1.0) -> Iterator[str]:
     pairs, trials = max(2, round(PAIRS * share)), max(1, round(TRIALS * share))
+    yield from table(distances(5), regressions(pairs, 1, 1.0), regressions(trials, 5, SLOWER))
+
+
+def distances(runs: int) -> list[list[float]]:
+    """How far each percentile was from what the server itself wrote down, run by run."""
     with tempfile.TemporaryDirectory() as folder:
-        here = Path(folder)
-        (here / "journeys").mkdir()
-        (here / "journeys" / "call.py").write_text(JOURNEY)
-        worst = [_worst(here) for _ in range(5)]
-        with known_server() as same, known_server("--median", str(MEDIAN_S * SLOWER)) as slower:
-            regressed = sum(_compare(here, same, same, runs=1)["verdict"] == "regressed" for _ in range(pairs))
-            seen = sum(_compare(here, same, slower, runs=5)["verdict"] == "regressed" for _ in range(trials))
-        yield "40 requests a second for 8 s against a server with lognormal times (median 40 ms)."
-        yield ""
-        yield "| what | result |"
-        yield "| --- | --- |"
-        yield f"| pairs of runs of the same build called regressed | {regressed} of {pairs} |"
-        yield f"| a server slower by 15% found by `--interleave --runs 5` | {seen} of {trials} |"
-        errors = ", ".join(
-            f"p{q * 100:g} {error:.2%}" for q, error in zip(QUANTILES, np.max(worst, axis=0), strict=True)
-        )
-        yield f"| largest distance from what the server itself wrote down, 5 runs | {errors} |"
+        here = _project(folder)
+        return [_worst(here) for _ in range(runs)]
+
+
+def regressions(times: int, runs: int, slower: float) -> list[bool]:
+    """Whether a server that takes so many times as long was called a regression, comparison by comparison."""
+    with tempfile.TemporaryDirectory() as folder, known_server() as base:
+        here = _project(folder)
+        with known_server("--median", str(MEDIAN_S * slower)) as new:
+            return [_compare(here, base, new, runs=runs)["verdict"] == "regressed" for _ in range(times)]
+
+
+def table(worst: Sequence[Sequence[float]], same: Sequence[bool], slower: Sequence[bool]) -> Iterator[str]:
+    """Markdown."""
+    yield "40 requests a second for 8 s against a server with lognormal times (median 40 ms)."
+    yield ""
+    yield "| what | result |"
+    yield "| --- | --- |"
+    yield f"| pairs of runs of the same build called regressed | {sum(same)} of {len(same)} |"
+    yield f"| a server slower by 15% found by `--interleave --runs 5` | {sum(slower)} of {len(slower)} |"
+    errors = ", ".join(f"p{q * 100:g} {error:.2%}" for q, error in zip(QUANTILES, np.max(worst, axis=0), strict=True))
+    yield f"| largest distance from what the server itself wrote down, {len(worst)} runs | {errors} |"
+
+
+def _project(folder: str) -> Path:
+    here = Path(folder)
+    (here / "journeys").mkdir()
+    (here / "journeys" / "call.py").write_text(JOURNEY)
+    return here
 
 
 def _worst(here: Path) -> list[float]:

@@ -1,8 +1,9 @@
 """What a virtual service carries, beside WireMock in the same run: `python -m benchmarks.virtual [WIREMOCK_JAR]`.
 
-Both have 100 stubs loaded and are asked the same by `wrk` over 20 kept connections, in turn, several times. The jar is
-in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from what was
-asked, as the service itself saw it and as the caller did.
+Both have 100 stubs loaded and are asked the same by `wrk` over 20 kept connections, in turn, several times. Each has a
+core to itself, `wrk` has another: left alone, WireMock spreads over all cores, and on a busy machine falls to a tenth.
+The jar is in the `wiremock` wheel of PyPI. Without it, only ours is measured. Then: how far injected latency is from
+what was asked, as the service itself saw it and as the caller did.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from simulator.environment.environment import free_ports
 from simulator.virtual import virtual_service
 
+CORE, CALLERS_CORE = 0, 1
 ROUNDS = 5
 SECONDS = 4
 CONNECTIONS = 20
@@ -38,6 +42,8 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
         ours = stack.enter_context(virtual_service(_our_stubs(Path(scratch)))).url
+        for child in psutil.Process().children(recursive=True):
+            child.cpu_affinity([CORE])
         peers = {"simulator": ours}
         if jar is not None:
             peers["WireMock"] = stack.enter_context(_wiremock(jar, Path(scratch)))
@@ -82,6 +88,7 @@ def _wiremock(jar: Path, folder: Path) -> Iterator[str]:
     [port] = free_ports(1)
     words = ["java", "-jar", str(jar), "--port", str(port), "--bind-address", "127.0.0.1", "--root-dir",
              str(mappings.parent), "--max-request-journal-entries", "2000", "--container-threads", "40"]  # fmt: skip
+    words = _pinned(CORE, words)
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
@@ -100,11 +107,16 @@ def _wiremock(jar: Path, folder: Path) -> Iterator[str]:
 def _wrk(url: str, seconds: int) -> tuple[float, float]:
     """Answers per second and the 99th percentile in ms."""
     words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", "-H", "Accept: */*", f"{url}/payments/7"]
+    words = _pinned(CALLERS_CORE, words)
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     assert p99 and rate and "Non-2xx" not in said, said
     return float(rate[1]), float(p99[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99[2]]
+
+
+def _pinned(core: int, words: list[str]) -> list[str]:
+    return ["taskset", "-c", str(core), *words]
 
 
 def _latency() -> None:

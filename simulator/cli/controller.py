@@ -26,7 +26,7 @@ from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
 from simulator.cli.test_data import check_plan, is_clean, run_data
 from simulator.cli.view import View
-from simulator.cli.whereto import awaited, own_hosts
+from simulator.cli.whereto import awaited, listener_of, own_hosts
 from simulator.data.store import Stores
 from simulator.engine.aside import aside
 from simulator.engine.browser import BrowserHost, browser_for
@@ -41,6 +41,7 @@ from simulator.environment.ledger import Ledger, stop_leftovers
 from simulator.environment.target import await_target
 from simulator.errors import RunError
 from simulator.monitor.collapse import Collapse
+from simulator.monitor.listener import Listener
 from simulator.monitor.machine import machine, versions
 from simulator.monitor.process_tree import ProcessTree, machine_readings
 from simulator.plan.load import Phase
@@ -77,6 +78,7 @@ class Controller:
         self._secrecy = Secrecy(rehearsal.secrets)
         self._live = Measurements(limits_of(rehearsal.thresholds), keep_s=LIVE_SECONDS)
         self._trees: list[ProcessTree] = []
+        self._listener = Listener(())
         self._stand_ins = StandIns({})
         self._options = rehearsal.options
         self._inquiry = Inquiry((), Stores({}))
@@ -121,6 +123,7 @@ class Controller:
             self._inquiry = Inquiry(self._plan.invariants, data.stores)
             self._stand_ins = StandIns(environment.controls)
             self._trees = [ProcessTree(name, pid) for name, pid in environment.pids().items()]
+            self._listener = listener_of(spec, environment.urls)
             self._browser_options = with_addresses(self._plan.browser, environment.urls)
             browser = browser_for(self._plan.cast, self._plan.load, environment.host, self._browser_options)
             if browser is not None:
@@ -129,7 +132,12 @@ class Controller:
             with self._writer(folder, manifest) as writer:
                 self._view.begin(manifest)
                 signals.driving = True
-                ending = self._drive(environment, folder, writer, browser)
+                try:
+                    ending = self._drive(environment, folder, writer, browser)
+                finally:
+                    self._listener.stop()
+                for problem in self._listener.problems():
+                    self._note(problem)
                 if self._lost is None:
                     self._collect_contracts(ending, environment, folder)
                     self._tell_notes(ending, writer)
@@ -146,6 +154,7 @@ class Controller:
     ) -> Ending:
         def on_second(window: Window, progress: Progress) -> str | None:
             window.readings += aside(self._readings, progress.elapsed_s)
+            window.readings += self._listener.take(progress.elapsed_s)
             self._stand_ins.read(window, progress.elapsed_s, writer.event)
             self._inquiry.tick(progress.elapsed_s)
             self._secrecy.mask_window(window)

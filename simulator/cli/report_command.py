@@ -12,7 +12,7 @@ from simulator.errors import UsageError
 if TYPE_CHECKING:
     from simulator.report.run import Run
 
-FORMATS = ("text", "html", "md", "junit", "json", "csv", "prometheus", "otlp")
+FORMATS = ("text", "html", "md", "junit", "json", "csv", "prometheus", "otlp", "otlp-traces")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write here instead of standard output")
     charts = "with --format md and --output: charts as SVG files in a folder beside it, shown in it"
+    push = "send the run's aggregates to a server that takes Prometheus remote write"
+    parser.add_argument("--push", metavar="URL", help=push)
     parser.add_argument("--charts", action="store_true", help=charts)
 
 
@@ -35,6 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
             "--charts needs --format md and --output FILE", hint="pictures lie in a folder beside the file"
         )
     found = stored(arguments.run)
+    if arguments.push:
+        from simulator.report.remote_write import push
+
+        push(found, arguments.push)
+        print(f"sent to {arguments.push}")
+        return 0
     if arguments.charts:
         from simulator.report.markdown_form import to_markdown
 

@@ -16,7 +16,10 @@ FORMAT = 1
 WORTH_IT = 50
 """So many runs must be new before the file is written again: reading a few is quicker than writing all."""
 
-_LEFT_OUT = frozenset({"errors", "readings", "vitals", "validity", "reasons", "command", "series", "thresholds"})
+_LEFT_OUT = frozenset({
+    "errors", "readings", "vitals", "validity", "reasons", "command", "series", "thresholds", "waterfalls",
+    "correlations",
+})  # fmt: skip
 _OF_SERIES = (
     "level", "user", "journey", "step", "name", "phase", "p50_s", "p95_s", "p99_s", "error_rate", "rate_per_s",
 )  # fmt: skip

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
 
 from simulator.errors import UsageError
+from simulator.monitor.exposition import Exposition
+from simulator.monitor.listener import Listener
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.profile import Profile
@@ -47,6 +50,17 @@ def awaited(host: str, cast: Cast, web: str | None) -> list[str]:
         web: where the run itself will listen (`host:port`); nobody can answer there yet.
     """
     return [each for each in ([host] if host else own_hosts(cast)) if urlsplit(each).netloc != web]
+
+
+def listener_of(spec: EnvironmentSpec, urls: Mapping[str, str]) -> Listener:
+    """What reads the services that tell what they measure.
+
+    Args:
+        spec: the environment.
+        urls: service → address.
+    """
+    telling = [(service.name, service.metrics) for service in spec.services if service.metrics is not None]
+    return Listener([Exposition(name, urljoin(urls[name] + "/", told.path), told.keep) for name, told in telling])
 
 
 def _needs_host(kind: str) -> bool:

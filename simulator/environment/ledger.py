@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from simulator.environment.group import ask_to_end, end, members
 
 FOLDER = ".running"
 SAME_START_S = 0.05
@@ -111,21 +112,13 @@ def _has_group(member: Member) -> bool:
     No process gets the id of a group that still has members: once the leader is gone, what is in the group is its own.
     """
     another = psutil.pid_exists(member.pid) and abs(started_s(member.pid) - member.started_s) >= SAME_START_S
-    return not another and any(_group_of(member.pid))
-
-
-def _group_of(pid: int) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter():
-        with contextlib.suppress(OSError, psutil.Error):
-            if os.getpgid(process.pid) == pid and process.status() != psutil.STATUS_ZOMBIE:
-                yield process
+    return not another and any(members(member.pid))
 
 
 def _end_group(member: Member) -> None:
     """Ask the whole group to end, then end it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(member.pid, signal.SIGTERM)
+    if ask_to_end(member.pid):
         ends_s = time.monotonic() + GONE_WITHIN_S
-        while any(_group_of(member.pid)) and time.monotonic() < ends_s:
+        while any(members(member.pid)) and time.monotonic() < ends_s:
             time.sleep(0.05)
-        os.killpg(member.pid, signal.SIGKILL)
+        end(member.pid)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from simulator.environment.group import ask_to_end, end
 from simulator.errors import BringUpError
 
 STOP_WITHIN_S = 5.0
@@ -77,16 +78,12 @@ class ServiceProcess:
 
     def stop(self) -> None:
         """End the whole group: asked first, then without asking."""
-        self._signal(signal.SIGTERM)
+        ask_to_end(self._process.pid)
         ends_s = time.monotonic() + STOP_WITHIN_S
         while self._process.poll() is None and time.monotonic() < ends_s:
             time.sleep(0.02)
-        self._signal(signal.SIGKILL)
+        end(self._process.pid)
         self._process.wait()
-
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
 
 
 def own_command(words: list[str]) -> list[str]:

@@ -7,7 +7,9 @@ from simulator.record.sample import Outcome
 from simulator.record.trace import LONGEST_NAME, MOST_SPANS, Span, SpanLevel
 
 EVERY_S = 0.05
-"""A journey is traced when none of the same name has begun to be traced for so long: 20 a second at the most."""
+"""So long on the average lies between two traced journeys of the same name, when there are more than that."""
+BURST_S = 1.0
+"""What was not used in the last second may be: journeys that begin together are all traced, 20 at the most."""
 
 
 class Notes:

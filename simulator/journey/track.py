@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.journey.check import CheckFailed
-from simulator.journey.notes import EVERY_S, Notes
+from simulator.journey.notes import BURST_S, EVERY_S, Notes
 from simulator.journey.operation import Operation
 from simulator.journey.place import Map
 from simulator.journey.traced_operation import TracedOperation
@@ -79,7 +79,7 @@ class Track:
         self._journey = self.place = place = self._places.journey(self.user, journey)
         self._started_s = now_s = self.clock()
         if now_s >= place.traced_from_s:
-            place.traced_from_s = now_s + EVERY_S
+            place.traced_from_s = max(place.traced_from_s, now_s - BURST_S) + EVERY_S
             self.notes = Notes(now_s)
         self._entry = place.own.now
         self.ends = True

@@ -24,6 +24,19 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Metrics:
+    """What a service tells of itself, as Prometheus reads it.
+
+    Attributes:
+        path: behind the service's address, or a whole address.
+        keep: names of what is kept, with `*` for any part; empty for the first of them in order.
+    """
+
+    path: str
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ServiceSpec:
     """One service.
 
@@ -39,6 +52,7 @@ class ServiceSpec:
         needs: services that must be up before it.
         env: environment variables on top of the present ones.
         cwd: its working folder, or `None` for the project's.
+        metrics: where it tells what it measures itself; `None` for nowhere.
     """
 
     name: str
@@ -52,6 +66,7 @@ class ServiceSpec:
     needs: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    metrics: Metrics | None = None
 
 
 @dataclass(frozen=True)

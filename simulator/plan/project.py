@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from simulator.document import Node, Problems, parse_document, read_document
 from simulator.errors import Problem, UsageError, did_you_mean
-from simulator.plan.environment import EnvironmentSpec, Ready, ServiceSpec
+from simulator.plan.environment import EnvironmentSpec, Metrics, Ready, ServiceSpec
 from simulator.plan.profile import Profile, read_profile
 from simulator.plan.promises import Promises, read_promises
 from simulator.plan.suite import Suite, read_suites
@@ -23,9 +23,10 @@ ENVIRONMENT_KEYS = ("services", "host", "before", "after", "databases", "queues"
 DATABASE_KEYS = ("url", "pool", "timeout")
 QUEUE_KEYS = ("url", "name", "kind", "exchange", "correlation")
 QUEUE_KINDS = ("queue", "topic", "stream")
-SERVICE_KEYS = ("command", "url", "virtual", "proxy", "app", "compose", "ready", "needs", "env", "cwd")
+SERVICE_KEYS = ("command", "url", "virtual", "proxy", "app", "compose", "ready", "needs", "env", "cwd", "metrics")
 KINDS = ("command", "url", "virtual", "proxy", "app", "compose")
 SHORTEST_SECRET = 4
+METRICS_KEYS = ("path", "keep")
 READY_KEYS = ("http", "log", "command", "within")
 Value = TypeVar("Value")
 
@@ -209,7 +210,19 @@ def _service(name: str, node: Node) -> ServiceSpec:
         needs=tuple(n.text() for n in needs.one_or_more()) if needs else (),
         env={key: value.text() for key, value in env.mapping().items()} if env else {},
         cwd=cwd.text() if cwd else None,
+        metrics=_metrics(node.get("metrics")),
     )
+
+
+def _metrics(node: Node | None) -> Metrics | None:
+    """A path alone, or with the names of what is kept."""
+    if node is None:
+        return None
+    if node.kind == "text":
+        return Metrics(node.text())
+    entries = node.mapping(METRICS_KEYS, required=("path",))
+    keep = entries["keep"].one_or_more() if node.get("keep") else ()
+    return Metrics(entries["path"].text() if "path" in entries else "", tuple(each.text() for each in keep))
 
 
 def _ready(node: Node | None) -> Ready:

@@ -99,7 +99,7 @@ class Failure:
 
 def storable(text: str) -> str:
     """The text with what UTF-8 cannot hold (half a surrogate pair) replaced, so that it can be stored and sent."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def pattern_of(message: str) -> str:

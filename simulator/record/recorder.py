@@ -178,7 +178,7 @@ class Recorder:
 
     def keep(self, trace: Trace) -> None:
         """A traced journey has ended; few are kept."""
-        if self._keeper.offer(trace)[0]:
+        if self._keeper.offer(trace.without_spans())[0]:
             self._pending.traces.append(trace)
 
     def fold(self, second: int) -> Window:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from simulator.record.sample import Outcome
@@ -71,6 +71,10 @@ class Trace:
     def response_s(self) -> float:
         """From the moment at which it was meant to begin to its end."""
         return self.lag_s + self.took_s
+
+    def without_spans(self) -> Trace:
+        """What a choice among traces needs of it: many fit into memory."""
+        return replace(self, spans=())
 
     def to_plain(self) -> list[Any]:
         """Lists and numbers, for msgpack."""

@@ -26,7 +26,8 @@ class TraceTable:
 
     def rows_of(self, trace: Trace) -> Iterator[tuple[str, Sequence[Any]]]:
         """Statements with their values that keep a trace if it is worth it, and let go those that are no longer."""
-        is_kept, gone = self._keeper.offer(trace)
+        known = trace.without_spans()
+        is_kept, gone = self._keeper.offer(known)
         for old in gone:
             number, size_bytes = self._rows.pop(id(old), (0, 0))
             self._bytes -= size_bytes
@@ -35,5 +36,5 @@ class TraceTable:
         if packed and self._bytes + len(packed) <= MOST_BYTES:
             self._bytes += len(packed)
             self._last += 1
-            self._rows[id(trace)] = self._last, len(packed)
+            self._rows[id(known)] = self._last, len(packed)
             yield "INSERT INTO trace VALUES (?, ?)", (self._last, packed)

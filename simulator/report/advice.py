@@ -80,6 +80,16 @@ def _busy_service(document: Document) -> Iterator[Recommendation]:
             )
 
 
+def _knee(document: Document) -> Iterator[Recommendation]:
+    """A load above which something takes longer, while a time limit was broken."""
+    slow = any(row["unit"] == "s" and _is_broken(row) for row in document["thresholds"])
+    rises = [row for row in document.get("correlations") or () if row["after"] > row["before"]]
+    if slow and rises:
+        where = rises[0]["with"] or rises[0]["step"] or rises[0]["title"]
+        load = f"{show(round(rises[0]['above'], 1), '')} {rises[0]['load']}"
+        yield Recommendation(f"Look at what {where} waits for above {load}", rises[0]["text"])
+
+
 def _dropped(document: Document) -> Iterator[Recommendation]:
     """Arrivals that nobody could take because the target held all users up."""
     dropped = document["series"][0]["dropped"]
@@ -113,7 +123,7 @@ def _no_limits(document: Document) -> Iterator[Recommendation]:
 
 
 RULES = (
-    _trust_first, _main_error, _regression, _busy_service, _dropped, _no_data, _undecided, _no_limits,
+    _trust_first, _main_error, _regression, _busy_service, _knee, _dropped, _no_data, _undecided, _no_limits,
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Load:
 
 
 def correlations(measurements: Measurements) -> list[dict[str, Any]]:
-    """What rises with the load or moves with another value, as rows of `run.json`, the largest rise first."""
+    """What is another one above some load, and what it moves with, as rows of `run.json`, the largest rise first."""
     step_s = bin_width(max(1.0, float(measurements.last_second + 1)), MOST_WINDOWS)
     windows, load = _windows(measurements, step_s), _load(measurements, step_s)
     values = list(_values(measurements))
@@ -73,7 +73,7 @@ def correlations(measurements: Measurements) -> list[dict[str, Any]]:
     bins = Bins(measurements, step_s)
     alpha = ALPHA / len(values)
     found = [row for value in values for row in _told(value, load, bins, windows, measurements, alpha)]
-    return sorted(found, key=lambda row: -(row["after"] / row["before"] if row["before"] else 1.0))[:MOST_TOLD]
+    return sorted(found, key=lambda row: -row["after"] / row["before"])[:MOST_TOLD]
 
 
 def _told(
@@ -83,37 +83,35 @@ def _told(
     used = [at for at in windows if at in mine and mine[at].ok.count and at in load.at]
     levels, times = [load.at[at] for at in used], [mine[at].ok.percentile(value.q) or 0.0 for at in used]
     rise = rise_over(value.title, levels, times, alpha)
+    if rise is None:
+        return
+    before = _merged(mine[at].ok for at in used if load.at[at] <= rise.cut).percentile(value.q)
+    after = _merged(mine[at].ok for at in used if load.at[at] > rise.cut).percentile(value.q)
+    if not before or not after or abs(after / before - 1) < LEAST_RISE:
+        return
     beside = dict(_filled(_others(value, measurements), bins, used))
     companion = companion_of(value.title, levels, times, beside, alpha)
     row: dict[str, Any] = {
         "user": value.user, "journey": value.journey, "step": value.step or None, "title": value.title,
         "metric": value.word, "windows": len(used), "window_s": bins.step_s,
-        "load": None, "above": None, "before": None, "after": None, "p": None,
+        "load": load.word, "above": rise.cut, "before": before, "after": after, "p": rise.p,
         "with": None, "correlation": None, "with_p": None,
     }  # fmt: skip
-    if rise is not None:
-        below = _merged(mine[at].ok for at in used if load.at[at] <= rise.cut).percentile(value.q)
-        above = _merged(mine[at].ok for at in used if load.at[at] > rise.cut).percentile(value.q)
-        if below and above and abs(above / below - 1) >= LEAST_RISE:
-            row |= {"load": load.word, "above": rise.cut, "before": below, "after": above, "p": rise.p}
     if companion is not None:
         row |= {"with": companion.name, "correlation": companion.correlation, "with_p": companion.p}
-    if row["load"] or row["with"]:
-        yield {**row, "text": sentence(row)}
+    yield {**row, "text": sentence(row)}
 
 
 def sentence(row: Mapping[str, Any]) -> str:
     """A row in words: `LCP p75 of / rises from 1.1 s to 2.3 s above 18 users; moves with POST /api/orders …`."""
-    parts, count = [], f"{row['windows']} windows of {show(row['window_s'], 's')}"
-    if row["load"]:
-        word = "rises" if row["after"] > row["before"] else "falls"
-        moved = f"{word} from {show(row['before'], 's')} to {show(row['after'], 's')}"
-        parts.append(f"{moved} above {_level(row['above'])} {row['load']} ({count}, p {row['p']:.2g})")
+    word = "rises" if row["after"] > row["before"] else "falls"
+    moved = f"{row['title']} {word} from {show(row['before'], 's')} to {show(row['after'], 's')}"
+    counted = f"{row['windows']} windows of {show(row['window_s'], 's')}, p {row['p']:.2g}"
+    text = f"{moved} above {_level(row['above'])} {row['load']} ({counted})"
     if row["with"]:
-        many = "" if row["load"] else f", {count}"
-        how = f"rank correlation {row['correlation']:.2f} at the same load{many}, p {row['with_p']:.2g}"
-        parts.append(f"moves with {row['with']} ({how})")
-    return f"{row['title']} {'; '.join(parts)}"
+        how = f"rank correlation {row['correlation']:.2f} at the same load, p {row['with_p']:.2g}"
+        text += f"; moves with {row['with']} ({how})"
+    return text
 
 
 def _level(value: float) -> str:

@@ -21,7 +21,7 @@ class Highlight:
     """Where to look.
 
     Attributes:
-        at_s: the second of the run at which it was worst; `None` when all is well, or nothing was measured.
+        at_s: the second of the run at which it was worst; `None` when it holds so far, or nothing was measured.
         row: level, user, journey and step or name of the table row; `None` when it is about more than one.
         troubles: places in the list of errors, of those in its scope.
         word: what it was at that second.
@@ -52,7 +52,8 @@ def highlight_of(row: Mapping[str, Any], run: Run, bins: Bins, troubles: Sequenc
     keys = [key for key in run.measurements.totals if key.level == limit.level and key.phase and _has(key, scope, run)]
     errors_behind = _keeps(row, limit)
     about_errors = limit.is_error_limit or limit.metric == "status" or errors_behind
-    at_s = _worst(bins, keys, limit, about_errors) if row["result"] != "pass" else None  # reading seconds is dear
+    is_broken = row["result"] in ("fail", "no data") or row["leaning"] == "fail"
+    at_s = _worst(bins, keys, limit, about_errors) if is_broken else None  # reading seconds is dear
     return Highlight(
         at_s, _row_of(keys, limit, scope), related if limit.level != "vital" else (), errors_behind=errors_behind
     )

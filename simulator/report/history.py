@@ -54,9 +54,14 @@ class History:
     left_out: int = 0
 
     @property
-    def changes(self) -> list[str]:
-        """What changed for good, in sentences."""
-        return [sentence(track, change) for track in self.tracks for change in track.changes]
+    def changes(self) -> list[tuple[str, str]]:
+        """What changed for good, in sentences, each with the first run of the build that most likely brought it."""
+        first = {point.build: point.runs[0] for point in self.builds}
+        return [
+            (sentence(track, change), first.get(track.builds[change.at], ""))
+            for track in self.tracks
+            for change in track.changes
+        ]
 
     @property
     def flaky_words(self) -> list[str]:

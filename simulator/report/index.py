@@ -68,7 +68,8 @@ def write_index(reports: Path) -> None:
     documents: list[dict[str, Any]] = []
     runs = sorted((_listed(folder, documents) for folder in _folders(reports)), key=_age, reverse=True)
     page = rendered("index.html", runs=runs, trends=_trends(runs), words=VERDICTS, histories=_histories(documents),
-                    chart_of=chart_of, units=UNITS)  # fmt: skip
+                    chart_of=chart_of, units=UNITS,
+                    links=defaultdict(str, {run.name: run.link for run in runs}))  # fmt: skip
     write_whole(reports / "index.html", page.encode())
 
 

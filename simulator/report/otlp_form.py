@@ -35,14 +35,14 @@ def to_otlp(run: Run) -> str:
     }
     metrics = [_times(run, "ok"), _times(run, "failed"), _counts(run)]
     scope = {"scope": {"name": "simulator", "version": document["versions"].get("simulator", "")}, "metrics": metrics}
-    request = {"resourceMetrics": [{"resource": {"attributes": _attributes(resource)}, "scopeMetrics": [scope]}]}
+    request = {"resourceMetrics": [{"resource": {"attributes": attributes(resource)}, "scopeMetrics": [scope]}]}
     text = json.dumps(request, indent=1, ensure_ascii=True)
     return text.replace("##", "#\\u0023") + "\n"  # the same text, and yet no `##vso[` for a CI system that reads along
 
 
 def _times(run: Run, outcome: str) -> dict[str, Any]:
     points = [
-        {**_moments(run), "attributes": _attributes({**_of(key), "outcome": outcome}), **_buckets(histogram)}
+        {**_moments(run), "attributes": attributes({**_of(key), "outcome": outcome}), **_buckets(histogram)}
         for key, cell in _cells(run)
         if (histogram := getattr(cell, outcome)).count
     ]
@@ -69,7 +69,7 @@ def _buckets(histogram: Histogram) -> dict[str, Any]:
 def _counts(run: Run) -> dict[str, Any]:
     """What never became a response time."""
     points = [
-        {**_moments(run), "attributes": _attributes({**_of(key), "outcome": outcome}), "asInt": str(count)}
+        {**_moments(run), "attributes": attributes({**_of(key), "outcome": outcome}), "asInt": str(count)}
         for key, cell in _cells(run)
         for outcome, count in (("dropped", cell.dropped), ("cut off", cell.cut_off))
         if count
@@ -96,5 +96,6 @@ def _of(key: SeriesKey) -> dict[str, str]:
     return {name: value for name, value in key._asdict().items() if value}
 
 
-def _attributes(values: Mapping[str, str]) -> list[dict[str, Any]]:
+def attributes(values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Attributes as OTLP has them; those without a value are left out."""
     return [{"key": key, "value": {"stringValue": clean(str(value))}} for key, value in values.items() if value]

@@ -15,6 +15,7 @@ FORMATS = {
     "csv": "csv_form.to_csv",
     "prometheus": "prometheus_form.to_prometheus",
     "otlp": "otlp_form.to_otlp",
+    "otlp-traces": "otlp_traces_form.to_otlp_traces",
 }
 FILES = {"run.json": "json", "junit.xml": "junit", "summary.md": "md", "report.html": "html"}
 """The files of a run folder in the order in which they are written: the verdict first, whatever may go wrong later."""

@@ -177,7 +177,7 @@ def _gauges(
     ordered = [*others, *(source for source in own if source in sources)][:MOST_SOURCES]
     if ordered:
         lines = tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered)
-        yield Panel(title, unit, lines, word=f"{title.split(',')[0]} of ")
+        yield Panel(title, unit, lines, word=f"{'CPU' if metric == 'cpu' else metric} of ")
 
 
 def _gauge(

@@ -81,6 +81,8 @@ def _service() -> Schema:
     ready = mapping(project.READY_KEYS, {"http": TEXT, "log": TEXT, "command": TEXT, "within": DURATION})
     shapes = dict.fromkeys(project.KINDS, TEXT)
     more = {"ready": ready, "needs": one_or_more(TEXT), "env": named(TEXT), "cwd": TEXT}
+    metrics = mapping(project.METRICS_KEYS, {"path": TEXT, "keep": one_or_more(TEXT)}, required=("path",))
+    more["metrics"] = {"anyOf": [TEXT, metrics]}
     return mapping(project.SERVICE_KEYS, shapes | more)
 
 

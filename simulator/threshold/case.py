@@ -104,7 +104,7 @@ def _grouped(case: Case, keys: Iterable[SeriesKey], journeys: Iterable[SeriesKey
 
 def _sources(case: Case, measurements: Measurements) -> list[tuple[str | None, dict[str, str]]]:
     """Whose gauge is read: every service that fits, each by itself; the generator when no service is named."""
-    patterns, metric = case.threshold.scope.get("service"), case.threshold.limit.metric
+    patterns, metric = case.threshold.scope.get("service"), case.threshold.limit.gauge
     if patterns is None and case.threshold.each != "service":
         return [(GENERATOR, case.scope)]
     services = [source for source, name in measurements.gauges() if name == metric and source not in _NO_SERVICE]

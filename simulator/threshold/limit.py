@@ -5,6 +5,7 @@ limit      ::= measure operator value { qualifier }
 measure    ::= metric [ aggregate ] | aggregate              an aggregate alone means response_time
 metric     ::= "response_time" | "error_rate" | ...          see simulator.threshold.metric
              | "status" class
+             | "reading" name                                what a service tells of itself
 class      ::= digit digit digit | digit "xx"                404, 5xx
 aggregate  ::= "p" number | "mean" | "min" | "max" | "stdev" | "count" | "rate"
 change     ::= "rises" | "falls"                             against the baseline
@@ -58,7 +59,7 @@ class Limit:
     Attributes:
         text: as the author wrote it, spaces tidied; reading it gives this limit again.
         metric: a key of `METRICS`.
-        status: for the metric `status`, the class or code: `5xx`, `404`.
+        status: for the metric `status`, the class or code: `5xx`, `404`; for `reading` its name.
         aggregate: `p95`, `mean`, `rate` …
         change: limits how much the value rises or falls against the baseline; `None` limits the value itself.
         operator: how value and limit are compared.
@@ -88,6 +89,11 @@ class Limit:
     def level(self) -> str:
         """Where the metric's samples come from."""
         return METRICS[self.metric].level
+
+    @property
+    def gauge(self) -> str:
+        """The name under which a gauge's values are kept."""
+        return self.status if self.metric == "reading" and self.status else self.metric
 
     @property
     def is_latency(self) -> bool:
@@ -181,6 +187,8 @@ def _measure(words: list[_Word], end: int) -> _Measure:
     metric, status = METRICS[first.text], None
     if metric.name == "status":
         status, rest = _status(first, rest), rest[1:]
+    elif metric.name == "reading":
+        status, rest = _reading(first, rest), rest[1:]
     if not rest:
         return _Measure(metric, status, None, first.at)
     return _no_more(rest[1:], _Measure(metric, status, _aggregate(metric, rest[0]), first.at))
@@ -191,6 +199,12 @@ def _no_more(rest: list[_Word], measure: _Measure) -> _Measure:
         hint = did_you_mean(rest[0].text, ("rises", "falls")) if rest[0].text[:1] in "rf" else None
         raise LimitError(f"unexpected {rest[0].text!r} before the operator", rest[0].at, hint)
     return measure
+
+
+def _reading(first: _Word, rest: list[_Word]) -> str:
+    if not rest or rest[0].text in AGGREGATES or quantile_of(rest[0].text) is not None:
+        raise LimitError("reading needs a name", rest[0].at if rest else first.end, "reading queue_depth max < 100")
+    return rest[0].text
 
 
 def _status(first: _Word, rest: list[_Word]) -> str:

@@ -96,6 +96,7 @@ _TABLE = (
     Metric("console_errors", "vital", "", "", None, ("max",), "errors in the console of one page view, a plain number"),
     Metric("cpu", "gauge", "share", "", None, ("mean",), "CPU of a service or the load generator; 100% is one core"),
     Metric("memory", "gauge", "bytes", "", None, ("max",), "memory of a service or of the load generator"),
+    Metric("reading", "gauge", "", "", None, ("mean",), "what a service's `metrics` tell, by name, a plain number"),
 )
 
 METRICS = {metric.name: metric for metric in _TABLE}

@@ -86,7 +86,7 @@ class Observed:
         if self.case.source is None:
             return []
         spans = [(self._start_s(phase), self._end_s(phase)) for phase in self.case.phases]
-        read = self.measurements.readings(self.case.source, self.limit.metric)
+        read = self.measurements.readings(self.case.source, self.limit.gauge)
         return [(r.at_s, r.value) for r in read if any(start_s <= r.at_s < end_s for start_s, end_s in spans)]
 
     @cached_property

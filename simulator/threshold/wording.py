@@ -93,7 +93,7 @@ def measure(limit: Limit) -> str:
     """What is limited, in words."""
     if limit.metric == "response_time":
         return limit.aggregate
-    metric = f"status {limit.status}" if limit.status else limit.metric
+    metric = f"{limit.metric} {limit.status}" if limit.status else limit.metric
     return metric if limit.aggregate == "rate" else f"{metric} {limit.aggregate}"
 
 

@@ -135,9 +135,6 @@ class Connection:
 
     # What the parser calls.
 
-    def on_message_begin(self) -> None:
-        self._begin()
-
     def on_url(self, url: bytes) -> None:
         self._url += url
         self._head_bytes += len(url)
@@ -151,9 +148,7 @@ class Connection:
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
-
-    def on_headers_complete(self) -> None:
-        if "expect" in self._headers and self._headers["expect"].lower() == "100-continue":
+        if key == "expect" and text.lower() == "100-continue":
             self._sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
@@ -170,6 +165,7 @@ class Connection:
         method = self._parser.get_method()
         request = Request(_METHODS.get(method) or method.decode("latin-1"), target, self._headers, body)
         self._ready.append(Arrived(request, self._parser.should_keep_alive(), monotonic()))
+        self._begin()  # each callback of the parser costs, so the next message has none for its beginning
 
     def _begin(self) -> None:
         self._url = b""

@@ -24,22 +24,21 @@ def ramp(size):
     return np.linspace(1, 40, size)
 
 
-@pytest.mark.parametrize("load", [stairs, ramp])
-@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize(("load", "memory"), [(stairs, 0.0), (stairs, 0.8), (ramp, 0.5)])
 def test_what_does_not_depend_on_the_load_is_seldom_said_to(load, memory):
-    rng, size, runs = np.random.default_rng(11), 90, 60
+    rng, size, runs = np.random.default_rng(11), 64, 40
 
     said = sum(
         rise_over(f"run {run}", load(size), np.exp(0.3 * noise(rng, size, memory)), ALPHA) is not None
         for run in range(runs)
     )
 
-    assert said <= 3
+    assert said <= 2
 
 
-@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize("memory", [0.0, 0.6])
 def test_what_moves_by_itself_is_seldom_said_to_move_with_something(memory):
-    rng, size, runs = np.random.default_rng(12), 90, 60
+    rng, size, runs = np.random.default_rng(12), 64, 30
 
     said = 0
     for run in range(runs):
@@ -48,7 +47,7 @@ def test_what_moves_by_itself_is_seldom_said_to_move_with_something(memory):
         others = {f"operation {at}": noise(rng, size, memory) + rises for at in range(6)}
         said += companion_of(f"run {run}", load, noise(rng, size, memory) + rises, others, ALPHA) is not None
 
-    assert said <= 3
+    assert said <= 2
 
 
 def test_the_load_above_which_a_value_doubles_is_found():

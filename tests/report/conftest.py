@@ -108,6 +108,7 @@ def _judged(folder, manifest, ending, thresholds):
     validity = validity_of(measurements, manifest, ending)
     verdict = decide(rulings, validity, measured_operations=measurements.total(measurements.keys()).count)
     document = run_document(manifest, measurements, ending, rulings, verdict, validity)
+    document |= {"baseline": [], "notes": [], "outcomes": []}
     document["waterfalls"] = waterfalls(reader.traces(), measurements)
     document["correlations"] = correlations(measurements)
     return Run(folder.path, document, measurements, reader.events())

@@ -4,10 +4,9 @@ import json
 
 import pytest
 
+from simulator.cli import main
 from simulator.report.comparison_html import to_html as comparison_to_html
-from simulator.report.history import history_of
 from simulator.report.index import write_index
-from simulator.report.trend_html import to_html as trend_to_html
 from tests.report.opened import EVIL, SIZES, grave_findings
 
 pytestmark = pytest.mark.browser
@@ -47,12 +46,12 @@ def long_history():
 @pytest.mark.parametrize("page", ["index", "trend"])
 def test_the_history_marks_the_build_that_changed_a_journey_for_good(long_history, opened, tmp_path, page, size):
     file = tmp_path / f"{page}.html"
+    for document in long_history:
+        (tmp_path / document["run"]).mkdir()
+        (tmp_path / document["run"] / "run.json").write_text(json.dumps(document))
     if page == "trend":
-        file.write_text(trend_to_html(history_of(long_history), others=2), encoding="utf-8")
+        assert main(["trend", "--reports", str(tmp_path), "--format", "html", "--output", str(file)]) == 0
     else:
-        for document in long_history:
-            (tmp_path / document["run"]).mkdir()
-            (tmp_path / document["run"] / "run.json").write_text(json.dumps(document))
         write_index(tmp_path)
     view = opened(file, size)
 
@@ -60,7 +59,11 @@ def test_the_history_marks_the_build_that_changed_a_journey_for_good(long_histor
     assert not view.outside()
     assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     history = view.page.locator(".history-of")
-    assert history.locator(".changes li").first.inner_text().endswith("with build 1.25")
+    first = history.locator(".changes li").first
+    assert first.inner_text().removesuffix(" its run").endswith("with build 1.25")
+    assert first.locator("a").count() == (page == "index")
+    if page == "index":
+        assert first.locator("a").get_attribute("href") == f"{long_history[25]['run']}/"
     assert "flaky: p95 < 1 s (step pay) changed its result 19 times" in history.inner_text()
     assert "the suite" in history.locator("table tr").last.inner_text()
     assert history.locator("svg.history text").first.text_content() == "1.25"

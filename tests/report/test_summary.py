@@ -23,10 +23,14 @@ BROKEN = {**THRESHOLD, "result": "fail", "reason": "p95 is 2 s"}
 CHANGE = {"base": "v1", "text": "since v1: regressed: pay (p95)", "better": [], "worse": [
     {"title": "buy › pay", "metric": "p95", "text": "p95 rose by 30%", "explained": ["POST /orders carries 90% of it"]},
 ]}  # fmt: skip
+KNEE = {"title": "p95 of buy › pay", "step": "pay", "load": "users", "above": 18.0, "before": 0.4, "after": 2.0,
+        "with": "POST /orders", "text": "p95 rises from 400 ms to 2 s above 18 users"}  # fmt: skip
 
 
 def test_a_good_run_needs_no_advice():
     assert recommendations(GOOD) == []
+    assert recommendations({**GOOD, "correlations": [KNEE]}) == []
+    assert recommendations({**GOOD, "thresholds": [BROKEN], "correlations": [{**KNEE, "after": 0.1}]}) == []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,7 @@ def test_a_good_run_needs_no_advice():
          "Look at buy › pay › POST /orders first", "8 of 10 failures are http 502 there, all in phase outage"),
         ({"change": CHANGE}, "Look at what changed in buy › pay since v1", "POST /orders carries 90% of it"),
         ({"thresholds": [BROKEN], "readings": [READING]}, "Profile shop", "its CPU was at 98% of a core"),
+        ({"thresholds": [BROKEN], "correlations": [KNEE]}, "what POST /orders waits for above 18 users", "p95 rises"),
         ({"series": [{**TOTAL, "dropped": 40}, JOURNEY]}, "`simulator capacity`", "40 arrivals were dropped"),
         ({"thresholds": [{**THRESHOLD, "result": "no data"}]}, "take them out", "no data for p95 < 1 s"),
         ({"thresholds": [{**THRESHOLD, "result": "inconclusive", "leaning": "pass", "reason": "too few"}]},
