@@ -17,7 +17,7 @@ from benchmarks.statistics.stored import series, write_run
 def figures(share: float = 1.0) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         reports = Path(folder)
-        runs = max(20, round(1000 * share))
+        runs = max(20, round(3000 * share))
         for number, build in enumerate(("one", "two")):
             write_run(reports / "long", build, number, seconds=3600, per_s=280, keys=series(5, 5)[:50], seed=number)
         _copies(reports / "many", runs)

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     _write(arguments.output, made.text)
     print(f"wrote {arguments.output}")
     for variable in made.secrets:
-        print(f"it takes {variable} from the environment; name it under `secrets` in simulator.yaml")
+        print(f"it takes {variable} from the environment")
     return 0
 
 

@@ -45,6 +45,14 @@ def cast_of(arguments: argparse.Namespace, project: Project, tags: tuple[str, ..
     return acting
 
 
+def secrets_of(cast: Cast) -> tuple[str, ...]:
+    """Values that journey files read with `secret("NAME")`, never to be written down."""
+    from simulator.plan.journey_file import secrets_named_in
+
+    names = sorted({name for user in cast.users for name in secrets_named_in(Path(user.file))})
+    return tuple(filter(None, map(os.environ.get, names)))
+
+
 def discovered(arguments: argparse.Namespace, project: Project) -> tuple[Cast, list[BringUpError]]:
     """The cast of those files that can be imported, and what is wrong with the others.
 

@@ -27,7 +27,7 @@ from simulator.cli.load_arguments import (
 )
 from simulator.cli.names import known_names, planned_journeys, planned_phases
 from simulator.cli.permission import may_load
-from simulator.cli.project_arguments import cast_of, project_here
+from simulator.cli.project_arguments import cast_of, project_here, secrets_of
 from simulator.cli.stand_ins import check_faults
 from simulator.cli.whereto import environment_of
 from simulator.contract.interaction import Version
@@ -197,7 +197,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         ),
         collect=getattr(arguments, "collect_contracts", None),
         pact_version=getattr(arguments, "pact_version", "4"),
-        secrets=project.secrets,
+        secrets=(*project.secrets, *secrets_of(cast)),
         promises=project.contracts,
     )
 

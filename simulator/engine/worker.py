@@ -100,16 +100,17 @@ class Worker:
     def _connected(self, environment: Any, host: str, port: int) -> Any:
         environment.events.report_to_master.add_listener(self._fill)
         environment.events.heartbeat_received.add_listener(self._heard)
-        runner = self._connect(environment, host, port)
-        for kind, act in [
-            (word.ORDER, self._ordered),
-            (word.BEGIN, lambda data: self._begin.set()),
-            (word.SHARE, self._reshared),
-            (word.STOP, lambda data: self._stop.set(data["reason"], now=data["now"])),
-            (word.RECEIVED, lambda data: self._outbox.received(data["number"])),
-        ]:
-            runner.register_message(kind, lambda environment, msg, act=act: act(msg.data))
-        return runner
+        return self._connect(environment, host, port)
+
+    def _acts(self) -> dict[str, Callable[[Any], object]]:
+        """What is done about each message of the master."""
+        return {
+            word.ORDER: self._ordered,
+            word.BEGIN: lambda data: self._begin.set(),
+            word.SHARE: self._reshared,
+            word.STOP: lambda data: self._stop.set(data["reason"], now=data["now"]),
+            word.RECEIVED: lambda data: self._outbox.received(data["number"]),
+        }
 
     def _ordered(self, data: dict[str, Any]) -> None:
         self._order = Order.from_plain(data)
@@ -164,7 +165,7 @@ class Worker:
         """Locust's runner, which asks for minutes for a master that may be yet to come; but not for a dead one."""
         watch = gevent.spawn(self._end_if_orphaned)
         try:
-            return WorkerRunner(environment, host, port)
+            return _Listening(environment, host, port, self._acts())
         except ConnectionError:
             raise BringUpError(f"no master answers at {host}:{port}") from None
         finally:
@@ -180,6 +181,28 @@ class Worker:
 
     def _alone(self) -> bool:
         return self._orphaned() or monotonic() - self._heard_s > MASTER_GONE_S
+
+
+class _Listening(WorkerRunner):
+    """Locust's runner, which knows our messages before the master knows of it: an order may follow at once.
+
+    Args:
+        environment: Locust's.
+        host: where the master listens.
+        port: likewise.
+        acts: kind of message → what is done about its data.
+    """
+
+    def __init__(self, environment: Any, host: str, port: int, acts: dict[str, Callable[[Any], object]]) -> None:
+        self._acts = acts
+        super().__init__(environment, host, port)
+
+    def connect_to_master(self) -> None:
+        """Called amid Locust's own constructor."""
+        for kind, act in self._acts.items():
+            self.register_message(kind, lambda environment, msg, act=act: act(msg.data))
+        connect: Any = super().connect_to_master
+        connect()
 
 
 class _Waiting:

@@ -8,7 +8,7 @@ from simulator.errors import UsageError
 
 
 def secret(variable: str) -> str:
-    """The value of an environment variable that must be set.
+    """The value of an environment variable that must be set; runs of the file write it down nowhere.
 
     Raises:
         UsageError: it is not set, or empty.

@@ -16,7 +16,7 @@ from types import ModuleType
 
 from simulator.errors import BringUpError, FileError, UsageError
 from simulator.plan.contract_file import is_contract
-from simulator.plan.pytest_file import is_test_file, may_use_a_browser
+from simulator.plan.pytest_file import is_called_test, is_test_file, may_use_a_browser
 
 _JOURNEYS = re.compile(r"^journeys:", re.MULTILINE)
 _OURS = Path(__file__).resolve().parent.parent
@@ -75,7 +75,8 @@ def _inside(folder: Path) -> Iterator[Path]:
         parts = file.relative_to(folder).parts
         if any(part.startswith((".", "_")) for part in parts) or file.name == "conftest.py":
             continue
-        if may_use_a_browser(file) if is_test_file(file) else can_act(file):
+        is_test = is_test_file(file) and may_use_a_browser(file)
+        if is_test if is_called_test(file) else can_act(file):
             yield file
 
 
@@ -173,6 +174,17 @@ def takes_of(path: Path) -> dict[int, dict[str, int]]:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[first] = dict(Counter(_feeders_in(node)))
     return found
+
+
+@lru_cache(maxsize=64)
+def secrets_named_in(path: Path) -> frozenset[str]:
+    """Variables of the environment that a file reads with `secret("NAME")`; none in what is no Python."""
+    if path.suffix != ".py":
+        return frozenset()
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
+    asked = (node.args[0] for node in calls if getattr(node.func, "id", getattr(node.func, "attr", "")) == "secret")
+    return frozenset(str(name.value) for name in asked if isinstance(name, ast.Constant))
 
 
 def _feeders_in(function: ast.AST) -> Iterator[str]:

@@ -33,9 +33,12 @@ _PARAMETERS = re.compile(r"\[(.*)\]$")
 
 def is_test_file(path: Path) -> bool:
     """Whether pytest would look for tests in it, and there are some: other files may be called like tests, too."""
-    if path.suffix != ".py" or not (path.name.startswith("test_") or path.stem.endswith("_test")):
-        return False
-    return _TEST.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    return is_called_test(path) and _TEST.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+
+
+def is_called_test(path: Path) -> bool:
+    """Whether pytest would look for tests in it."""
+    return path.suffix == ".py" and (path.name.startswith("test_") or path.stem.endswith("_test"))
 
 
 def may_use_a_browser(path: Path) -> bool:

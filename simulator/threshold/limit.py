@@ -202,8 +202,8 @@ def _no_more(rest: list[_Word], measure: _Measure) -> _Measure:
 
 
 def _reading(first: _Word, rest: list[_Word]) -> str:
-    if not rest:
-        raise LimitError("reading needs a name", first.end, "reading queue_depth max < 100")
+    if not rest or rest[0].text in AGGREGATES or quantile_of(rest[0].text) is not None:
+        raise LimitError("reading needs a name", rest[0].at if rest else first.end, "reading queue_depth max < 100")
     return rest[0].text
 
 

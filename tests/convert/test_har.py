@@ -62,6 +62,8 @@ def test_a_recording_of_the_shop_passes_against_a_fresh_shop(shop, serve, browse
     assert "user-1" not in made.text
     assert set(made.secrets) == set(SECRETS)
     assert "think(" in made.text
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("reports/**/*") if file.is_file())
+    assert SECRETS["LOGIN_PASSWORD"].encode() not in kept
 
 
 def record(browser, url, har):

@@ -154,7 +154,7 @@ def test_a_target_that_dies_fails_the_run_and_makes_nothing_faster(patient_proje
             pass
         server.kill()
         out, err = process.communicate(timeout=60)
-    assert process.returncode == 1, err
+    assert process.returncode == 1, out + err
     document = patient_project.document()
     everything = document["series"][0]
     good = everything["count"] - everything["errors"]

@@ -79,8 +79,9 @@ def test_the_language_of_limits_knows_them():
 
     assert (limit.gauge, limit.aggregate, limit.value) == ("queue_depth", "max", 100.0)
     assert parse_limit("cpu p95 < 80%").gauge == "cpu"
-    with pytest.raises(LimitError, match="needs a name"):
-        parse_limit("reading < 3")
+    for text in ("reading < 3", "reading p95 < 3"):
+        with pytest.raises(LimitError, match="needs a name"):
+            parse_limit(text)
 
 
 JOURNEYS = """

@@ -7,12 +7,15 @@ import textwrap
 
 import pytest
 
+from simulator.plan.journey_file import secrets_named_in
+
 PROBE = """
 import json, sys
 from pathlib import Path
 from simulator.engine.patch import patch
 patch()
 from simulator.errors import SimulatorError
+from simulator.plan.journey_file import secrets_named_in
 from simulator.plan.discovery import load_cast
 try:
     cast = load_cast([Path(word) for word in sys.argv[2:]], tuple(json.loads(sys.argv[1])))
@@ -225,3 +228,11 @@ def test_a_test_file_that_cannot_be_collected_is_one_entry_among_others(load):
 
     assert found["message"] == "the tests of test_broken.py cannot be collected"
     assert "No module named 'missing'" in found["detail"]
+
+
+def test_variables_that_a_file_reads_as_secrets_are_known_from_its_text(tmp_path):
+    (tmp_path / "a.py").write_text(
+        'import simulator\nfrom simulator import secret\nA = secret("ONE")\nB = simulator.secret("TWO")\n'
+    )
+
+    assert secrets_named_in(tmp_path / "a.py") == {"ONE", "TWO"}

@@ -139,7 +139,7 @@ def test_what_is_shown_reads_as_the_same_limit(name, data, operator, gap):
     metric = METRICS[name]
     aggregate = data.draw(st.sampled_from(metric.aggregates))
     value = VALUES[metric.unit_of(aggregate)]
-    word = "status 5xx" if name == "status" else name
+    word = {"status": "status 5xx", "reading": "reading queue_depth"}.get(name, name)
     limit = parse_limit(f"{word}  {aggregate}{gap}{operator}{gap}{value}")
     assert parse_limit(limit.text) == limit
     assert limit.aggregate == aggregate
