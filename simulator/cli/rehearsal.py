@@ -45,6 +45,7 @@ from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
 from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden
 from simulator.plan.project import Project
 from simulator.plan.promises import Promises
+from simulator.record.secrecy import Secrecy
 from simulator.threshold.invariant import Invariant, check_databases, collect_invariants
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
@@ -136,6 +137,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         BringUpError: journey files cannot be imported.
     """
     project = project or project_here()
+    if arguments.environment:
+        project.environment_named(arguments.environment)  # a slip of the pen is told before any file is imported
     shaped = (
         not arguments.once and _says_no_load(arguments, project) and shape_of(cast_of(arguments, project)) is not None
     )
@@ -160,7 +163,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     allowed = may_load(environment, cast, project.allowed_hosts)
     return Rehearsal(
         root=project.root,
-        build=arguments.build or build_here(project.root),
+        build=Secrecy(project.secrets).masked(arguments.build or build_here(project.root)),
         profile=profile.name,
         environment=environment,
         cast=acting,
