@@ -43,7 +43,7 @@ def _shown(arguments: argparse.Namespace) -> int:
     documents = [document for document in histories(arguments.reports) if _fits(document, arguments)]
     longest = next(iter(plans(documents).values()), [])
     levels = ("journey", "step", "operation") if arguments.operations else ("journey", "step")
-    points = history(longest, levels=levels)
+    points = history(longest, levels=levels, metrics=metrics)
     if not points:
         raise UsageError(f"there is no valid run in {arguments.reports} that fits", hint="simulator run writes them")
     if arguments.format == "html":

@@ -78,18 +78,21 @@ class Flakiness:
     within_build: int
 
 
-def history(documents: Iterable[Document], *, levels: Sequence[str] = ("journey", "step")) -> list[BuildPoint]:
+def history(
+    documents: Iterable[Document], *, levels: Sequence[str] = ("journey", "step"), metrics: Sequence[str] = METRICS
+) -> list[BuildPoint]:
     """The builds of these runs in order of time, invalid runs left out.
 
     Args:
         documents: what `run.json` of runs of one plan says.
         levels: which series are read.
+        metrics: what is read of them.
     """
     by_build: dict[str, list[Document]] = defaultdict(list)
     for document in sorted(documents, key=lambda d: str(d.get("started_at"))):
         if is_valid(document):
             by_build[str(document["build"])].append(document)
-    return [_point(build, runs, levels) for build, runs in by_build.items()]
+    return [_point(build, runs, levels, metrics) for build, runs in by_build.items()]
 
 
 def plans(documents: Iterable[Document]) -> dict[str, list[Document]]:
@@ -137,27 +140,30 @@ def flaky_thresholds(documents: Sequence[Document]) -> list[Flakiness]:
     return sorted(flaky, key=lambda f: (-f.within_build, -f.changes, f.text))
 
 
-def _point(build: str, runs: Sequence[Document], levels: Sequence[str]) -> BuildPoint:
+def _point(build: str, runs: Sequence[Document], levels: Sequence[str], metrics: Sequence[str]) -> BuildPoint:
     collected: dict[tuple[Subject, str], list[float]] = defaultdict(list)
     for document in runs:
-        for key, value in _values(document, levels):
+        for key, value in _values(document, levels, metrics):
             collected[key].append(value)
     values = {key: found[0] if len(found) == 1 else statistics.median(found) for key, found in collected.items()}
     return BuildPoint(build, str(runs[0]["started_at"]), tuple(str(run["run"]) for run in runs), values)
 
 
-def _values(document: Document, levels: Sequence[str]) -> Iterator[tuple[tuple[Subject, str], float]]:
+def _values(
+    document: Document, levels: Sequence[str], metrics: Sequence[str]
+) -> Iterator[tuple[tuple[Subject, str], float]]:
+    columns = [(metric, column) for metric, column in VALUES.items() if metric in metrics]
     for row in document.get("series") or ():
         if row["phase"] is not None or row["level"] not in levels or row["user"] is None:
             continue
         name = row["name"] if row["level"] == "operation" else ""
         subject = Subject(row["user"], row["journey"] or "", row["step"] or "", name or "")
-        for metric, column in VALUES.items():
+        for metric, column in columns:
             if row[column] is not None:
                 yield (subject, metric), row[column]
-        if row["error_rate"] is not None:
+        if row["error_rate"] is not None and "error_rate" in metrics:
             yield (subject, "error_rate"), row["error_rate"]
-        if row["rate_per_s"]:
+        if row["rate_per_s"] and "throughput" in metrics:
             yield (subject, "throughput"), row["rate_per_s"]
 
 
