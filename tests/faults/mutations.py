@@ -51,6 +51,10 @@ MUTATIONS = {
         "simulator/journey/http/answer.py", "if self._left_bytes < 0:", "if False:",
         "tests/faults/test_target.py::test_bodies_without_an_end_take_no_memory",
     ),
+    "a connection that died meanwhile is not used again": Mutation(
+        "simulator/journey/http/pool.py", "connection.quiet and ", "",
+        "tests/faults/test_target.py::test_a_target_that_dies_fails_the_run_and_makes_nothing_faster",
+    ),
     "redirects are followed up to a limit": Mutation(
         "simulator/journey/http/client.py", "MOST_REDIRECTS = 30", "MOST_REDIRECTS = 300",
         "tests/faults/test_target.py::test_redirects_and_heads_are_capped",
