@@ -104,7 +104,7 @@ MUTATIONS = {
         "tests/faults/test_security.py::test_a_secret_is_in_no_file_of_the_run_and_in_no_process_list",
     ),
     "workers need the key": Mutation(
-        "simulator/engine/key.py", "        _lock(self.socket, key, side)\n", "",
+        "simulator/engine/key.py", "        lock(self.socket, key, side)\n", "",
         "tests/faults/test_security.py::test_only_workers_with_the_key_join",
     ),
     "YAML has no tags": Mutation(

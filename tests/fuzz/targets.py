@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -221,10 +222,9 @@ FORMS = ("text", "html", "md", "junit", "json", "csv", "prometheus", "otlp")
 
 
 def told(form: str) -> None:
-    from simulator.cli.judgement import stored
-    from simulator.report.render import render
+    from simulator.cli.report_command import run
 
-    render(stored(scratch() / "run"), form)
+    run(Namespace(run=scratch() / "run", format=form, charts=False, push=None, output=scratch() / "told"))
 
 
 def run_folder(case: tuple[bytes, str]) -> None:
