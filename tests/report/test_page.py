@@ -245,6 +245,10 @@ def test_operations_are_filtered_sorted_and_shown_for_a_phase(runs, opened):
     page.locator("#operation-table").get_by_role("button", name="p95", exact=True).click()
     assert "pay" in rows.first.inner_text()
     before = rows.first.inner_text()
+    page.locator("input[data-table=threshold-table]").fill("lcp")
+    assert page.locator("#threshold-table tbody tr:visible").count() == 1
+    page.locator("input[data-table=journey-table]").fill("pay")
+    assert page.locator("#journey-table tbody tr:visible").count() == 2
     page.locator("select[data-table=operation-table]").select_option("outage")
     assert rows.count() == whole
     assert rows.first.inner_text() != before
