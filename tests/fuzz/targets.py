@@ -99,12 +99,14 @@ def openapi(value: Any) -> None:
     from simulator.errors import SimulatorError
     from simulator.virtual.reading import read_foreign
 
-    path = written("openapi.json", json.dumps(value))
+    path, refused = written("openapi.json", json.dumps(value)), None
     for read in (read_description, read_foreign):
         try:
             read(path)
-        except SimulatorError:
-            continue
+        except SimulatorError as error:
+            refused = error
+    if refused is not None:
+        raise refused
 
 
 def openapi_text(text: str) -> None:
