@@ -11,12 +11,14 @@ from urllib.parse import quote
 import msgpack
 import psutil
 import pytest
+import yaml
 import zmq
 
 from simulator.allowed import is_allowed
 from simulator.cli.permission import may_load
 from simulator.engine.key import VARIABLE, lock
 from simulator.errors import UsageError
+from simulator.foreign_yaml import load_foreign_yaml
 from simulator.plan.cast import Cast, UserSpec
 from simulator.plan.environment import EnvironmentSpec, ServiceSpec
 
@@ -149,7 +151,10 @@ WOULD_RUN = {
 
 
 @fault(24, "YAML that would run code", "refused: there is no tag but those of YAML itself, in any file; nothing is run")
-def test_yaml_never_runs_code(caller):
+def test_yaml_never_runs_code(caller, monkeypatch):
+    monkeypatch.chdir(caller.folder)
+    with pytest.raises(yaml.YAMLError):
+        load_foreign_yaml(WOULD_RUN["openapi.yaml"])
     for file, text in WOULD_RUN.items():
         caller.write(file, text)
     ended = caller.run("check", *WOULD_RUN)
