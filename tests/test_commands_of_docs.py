@@ -1,7 +1,8 @@
 """Every command block of the documentation is run: one page after the other, each in a project of its own.
 
 What cannot run here is marked in the page, with its reason: `<!-- not run here: … -->` above the block. Runs are made
-short, ports are free ones, and names of run folders stand for one that is there; otherwise a line runs as it stands.
+short and without browser users (which have tests of their own), ports are free ones, and names of run folders stand for
+one that is there; otherwise a line runs as it stands.
 """
 
 import contextlib
@@ -86,14 +87,17 @@ def ground(tmp_path, shop):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     (tmp_path / "simulator.yaml").write_text(shortened((ROOT / "simulator.yaml").read_text()))
-    shutil.copy(ROOT / "simulator/demo/openapi.json", tmp_path / "openapi.json")
+    (tmp_path / "simulator/demo").mkdir(parents=True)
+    for place in ("openapi.json", "simulator/demo/openapi.json"):
+        shutil.copy(ROOT / "simulator/demo/openapi.json", tmp_path / place)
     (tmp_path / "locustfile.py").write_text(LOCUSTFILE)
     (tmp_path / "script.js").write_text(K6)
     (tmp_path / "taurus.yml").write_text(TAURUS)
     login = entry("POST", f"{shop.url}/api/login", answer={"token": "t"}, body={"user": "me", "password": "secret"})
     (tmp_path / "shop.har").write_text(json.dumps({"log": {"entries": [login]}}))
     for number, build in enumerate(("1.4", "1.5", "first")):
-        write_run(tmp_path / "reports", build, number, seconds=20, per_s=20, keys=series(1, 2), seed=number)
+        run = write_run(tmp_path / "reports", build, number, seconds=20, per_s=20, keys=series(1, 2), seed=number)
+        (run / "created.jsonl").touch()
     mapping = {"request": {"method": "GET", "urlPath": "/x"}, "response": {"status": 200}}
     (tmp_path / "mappings").mkdir()
     (tmp_path / "mappings/x.json").write_text(json.dumps(mapping))
@@ -101,8 +105,9 @@ def ground(tmp_path, shop):
 
 
 def shortened(settings):
-    """Profiles of a second or two, valid however busy the machine is."""
-    settings = re.sub(r"duration: \d+\w+", "duration: 2s", settings)
+    """Profiles of a second, without browser users, valid however busy the machine is."""
+    settings = re.sub(r"duration: \d+\w+", "duration: 1s", settings)
+    settings = re.sub(r",? *Visitor: \d+", "", settings)
     return re.sub(
         r"^  (\w+): +\{users", r"  \1: {validity: {loop_lag: 60s, browser_wait: 100%}, users", settings, flags=re.M
     )
@@ -136,7 +141,9 @@ class Ground:
         )
         if RUN.search(line):
             line = RUN.sub(sorted(self.here.glob("reports/*-*"))[0].relative_to(self.here).as_posix(), line)
-        if line.startswith("cd "):
+        if line.startswith("export "):
+            self._env |= dict(word.split("=", 1) for word in shlex.split(line)[1:])
+        elif line.startswith("cd "):
             self.here = self.here / line.removeprefix("cd ")
         elif SERVING.match(line):
             self._serve(line)

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.shared_reports import at_hand
 from simulator.errors import RunError, UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Search."""
+    with at_hand(arguments.out, keeps=True) as arguments.out:
+        return _searched(arguments)
+
+
+def _searched(arguments: argparse.Namespace) -> int:
     from simulator.engine.patch import patch
 
     patch()

@@ -40,6 +40,7 @@ from simulator.environment.ledger import FOLDER as LEDGERS
 from simulator.environment.ledger import Ledger, stop_leftovers
 from simulator.environment.target import await_target
 from simulator.errors import RunError
+from simulator.monitor.collapse import Collapse
 from simulator.monitor.listener import Listener
 from simulator.monitor.machine import machine, versions
 from simulator.monitor.process_tree import ProcessTree, machine_readings
@@ -83,6 +84,7 @@ class Controller:
         self._inquiry = Inquiry((), Stores({}))
         self._lost: RunError | None = None
         self._said = False
+        self._collapse = Collapse()
         self._browser_options = rehearsal.browser
 
     def run(self) -> int:
@@ -164,13 +166,17 @@ class Controller:
             except RunError as error:
                 self._lost = self._lost or error
                 return str(error)
+            collapse = None if plan.once else self._collapse.add(window)
             self._live.add(window)
-            return self._died(environment, writer, progress) or self._judge_live(progress)
+            if collapse:
+                writer.event(progress.elapsed_s, "collapsed", collapse)
+            return self._died(environment, writer, progress) or collapse or self._judge_live(progress)
 
         def on_phase(phase: Phase) -> None:
             self._live.begin_phase(PhaseSpan(phase.name, phase.start_s, None, phase.measured))
             writer.phases(self._live.phases)
             self._stand_ins.begin_phase(phase, writer.event)
+            self._collapse = Collapse(active=not phase.faults)
 
         plan, options = self._plan, self._options
         if plan.once:

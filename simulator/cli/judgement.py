@@ -66,6 +66,7 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
         *_success(measurements, asked=bool(thresholds or outcomes)),
         *_contracts(contracts, rulings),
         *_deaths(reader.events()),
+        *_collapses(reader.events()),
         *_strict(reader.events()),
         *_left_behind(reader.events()),
         *_of_outcomes(outcomes),
@@ -224,6 +225,18 @@ def _deaths(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
         )
         for at_s, kind, text in events
         if kind == "service died"
+    ]  # fmt: skip
+
+
+def _collapses(events: Sequence[tuple[float, str, str]]) -> list[Ruling]:
+    """A target that has stopped working fails the run, whatever else is asked of it."""
+    return [
+        Ruling(
+            text="keeps working", name=None, file="", line=0, severity="fail", result="fail", unit="", limit=0.0,
+            reason=f"{text}, {show_duration(at_s)} into the run", scope={},
+        )
+        for at_s, kind, text in events
+        if kind == "collapsed"
     ]  # fmt: skip
 
 

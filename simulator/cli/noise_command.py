@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.shared_reports import at_hand
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, keep and show."""
+    with at_hand(arguments.out, keeps=True) as arguments.out:
+        return _shown(arguments)
+
+
+def _shown(arguments: argparse.Namespace) -> int:
     from simulator.cli.run_facts import facts_in
     from simulator.compare.likeness import plan_of
     from simulator.compare.noise import noise_of

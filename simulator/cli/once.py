@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from simulator.cli.choice import chosen, known_items
@@ -17,6 +17,7 @@ from simulator.engine.once import OnceThrough, Outcome
 from simulator.plan.dependency import dependencies, in_order, with_dependencies
 from simulator.plan.portion import parse_shard, shard, soonest_feedback
 from simulator.record.data_file import DataWriter
+from simulator.record.secrecy import Secrecy
 from simulator.record.window import Window
 
 SIGNS = {"passed": "✓", "failed": "✗", "flaky": "~", "skipped": "-"}
@@ -38,9 +39,10 @@ def drive_once(
     Raises:
         UsageError: dependencies are missing or run in a circle.
     """
+    secrecy = Secrecy(plan.secrets)
 
     def tell(outcome: Outcome) -> None:
-        reason = f": {outcome.reason}" if outcome.reason else ""
+        reason = f": {secrecy.masked(outcome.reason)}" if outcome.reason else ""
         view.note(f"{SIGNS[outcome.result]} {outcome.item}  {outcome.result}, {outcome.took_s:.2f} s{reason}")
 
     items = known_items(plan.cast, plan.out)
@@ -60,7 +62,8 @@ def drive_once(
     )
     started_at = datetime.now(UTC)
     outcomes = once.run(in_order(soonest_feedback(meant), graph), graph, plan.slots, unable(meant, services))
-    writer.note("outcomes", [asdict(outcome) for outcome in outcomes])
+    masked = [replace(outcome, reason=secrecy.masked(outcome.reason)) for outcome in outcomes]
+    writer.note("outcomes", [asdict(outcome) for outcome in masked])
     how, at_s = ("stopped" if stop else "finished"), once.recorder.at_s()
     return Ending(how, stop.reason, started_at, at_s, tuple(once.seen.phases),  # type: ignore[arg-type]
                   collected=once.witnesses.collected())  # fmt: skip

@@ -45,6 +45,7 @@ from simulator.plan.load import ANYONE, Arrivals, Load, Phase, taking_part
 from simulator.plan.profile import Overrides, PhaseSpec, Profile, load_of, overridden
 from simulator.plan.project import Project
 from simulator.plan.promises import Promises
+from simulator.record.secrecy import Secrecy
 from simulator.threshold.invariant import Invariant, check_databases, collect_invariants
 from simulator.threshold.load import check_names, collect_thresholds
 from simulator.threshold.scope import KnownNames
@@ -160,7 +161,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
     allowed = may_load(environment, cast, project.allowed_hosts)
     return Rehearsal(
         root=project.root,
-        build=arguments.build or build_here(project.root),
+        build=Secrecy(project.secrets).masked(arguments.build or build_here(project.root)),
         profile=profile.name,
         environment=environment,
         cast=acting,

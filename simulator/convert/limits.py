@@ -25,7 +25,8 @@ class Limit:
 
 def threshold_file(limits: Sequence[Limit], made_from: str, left_out: Sequence[str]) -> str:
     """The text of a threshold file; what is left out stands in it as comments."""
-    lines = [f"# Made from {made_from}.", *(f"# Left out: {what}" for what in left_out), "thresholds:"]
+    notes = [f"Made from {made_from}.", *(f"Left out: {what}" for what in left_out)]
+    lines = [*(f"# {' '.join(note.split())}" for note in notes), "thresholds:"]
     for limit in dict.fromkeys(limits):
         lines += _entry(limit)
     return "\n".join([*lines, ""]) if limits else "\n".join([*lines[:-1], "thresholds: []", ""])

@@ -133,6 +133,8 @@ def _settings(site: Site) -> str:
     return f"""\
 # yaml-language-server: $schema=.schema/simulator.schema.json
 # Where to run, and how much. `simulator run --profile smoke` uses the first environment unless told otherwise.
+allowed_hosts: [{urlsplit(site.url).hostname}]   # what runs may load besides this machine
+
 environments:
   site:
     host: {site.url}

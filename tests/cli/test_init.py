@@ -87,7 +87,9 @@ def test_a_page_becomes_a_browser_journey(site, tmp_path):
     assert "page.goto('/lamps')" in written
     compile(written, "visitor.py", "exec")
     settings = (tmp_path / "mine/simulator.yaml").read_text()
-    assert parse_project(settings, "x", tmp_path, {}).environments["site"].host == site
+    project = parse_project(settings, "x", tmp_path, {})
+    assert project.environments["site"].host == site
+    assert project.allowed_hosts == ("127.0.0.1",)
 
 
 def test_every_yaml_file_names_a_schema_that_is_there(tmp_path):

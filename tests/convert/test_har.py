@@ -1,5 +1,6 @@
 """A recording made in a real browser becomes a journey that passes against another, freshly started shop."""
 
+import ast
 import json
 import os
 import re
@@ -176,3 +177,59 @@ def test_what_is_no_recording_is_an_error_with_the_files_name(content, tmp_path)
 
     with pytest.raises(FileError, match="x.har"):
         from_har(tmp_path / "x.har", "x")
+
+
+EVIL = [
+    '"""\nimport os\n"""',
+    "'''+__import__('os')+'''",
+    "\\",
+    '\\"+evil()+"',
+    "{evil()}",
+    "a\nimport os",
+    "'",
+    '"',
+    "}{",
+    "\u2028",
+]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_what_a_recording_holds_stays_text(evil):
+    """A recording, and the pages in it, come from strangers: nothing of them may become code."""
+    hosts = f"http://shop{evil.split()[0] if evil.split() else ''}"
+    token = "9f8e7d6c5b4a3210"
+    text = script_of(
+        read_har(
+            {
+                "entries": [
+                    entry(
+                        "GET",
+                        f"http://shop/{evil}?{evil}=1",
+                        answer=f'<input name="{evil}" value="{token}">{evil}{token}',
+                    ),
+                    entry(
+                        "POST",
+                        f"http://shop/{token}/{evil}",
+                        201,
+                        answer={evil: "a1b2c3d4e5f6a7b8"},
+                        body={evil: evil, "t": token},
+                    ),
+                    entry(
+                        evil or "GET",
+                        "http://shop/a1b2c3d4e5f6a7b8",
+                        headers={evil: evil, "Authorization": f"{evil} {token}"},
+                    ),
+                    entry("GET", f"{hosts}/x", at=1),
+                ]
+            }
+        ),
+        evil,
+        made_from=evil,
+    )
+    tree = ast.parse(text)
+    kinds = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef)
+    assert all(isinstance(node, kinds) for node in tree.body)
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert imported <= {"re", "random", "time"}
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert called <= {"secret", "think", "check", "between", "str"}

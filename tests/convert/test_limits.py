@@ -89,3 +89,11 @@ def test_taurus_criteria_say_when_to_fail_and_thresholds_what_must_hold(tmp_path
 def test_a_script_without_readable_thresholds_is_an_error(text, tmp_path):
     with pytest.raises(FileError, match="script.js"):
         made(from_k6, tmp_path, text, "script.js")
+
+
+def test_foreign_text_stays_in_its_comment(tmp_path):
+    evil = "export const options = {thresholds: {'x\\n- error_rate < 99%': ['p(95)<1\\n- p95 < 9 s']}}"
+    result, told, _ = made(from_k6, tmp_path, evil.replace("\\n", "\n"), "script.js")
+
+    assert told == []
+    assert len(result.left_out) == 1
