@@ -136,6 +136,7 @@ def recorded(exchanges: list[Any]) -> None:
 
 
 def answer(content: bytes) -> None:
+    from simulator.errors import UsageError
     from simulator.journey.http.answer import read_answer
     from simulator.journey.http.decoding import decode
     from simulator.journey.http.headers import parse_head
@@ -145,8 +146,8 @@ def answer(content: bytes) -> None:
     try:
         read = read_answer(lambda: next(parts, b""), False, 100_000)
         decode(read.body, parse_head(read.head).get("content-encoding", ""), 100_000)
-    except (HttpProblem, OSError):
-        return
+    except (HttpProblem, OSError) as error:  # which the client counts as an error class
+        raise UsageError(str(error)) from error
 
 
 def worker_report(content: bytes) -> None:
