@@ -137,6 +137,8 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         BringUpError: journey files cannot be imported.
     """
     project = project or project_here()
+    if arguments.environment:
+        project.environment_named(arguments.environment)  # a slip of the pen is told before any file is imported
     shaped = (
         not arguments.once and _says_no_load(arguments, project) and shape_of(cast_of(arguments, project)) is not None
     )

@@ -120,7 +120,7 @@ def rehearse(tmp_path: Path, host: str, *words: str) -> tuple[int, str]:
 
 def test_shape_task_sets_own_options_names_and_evidence(target, tmp_path):
     code, printed = rehearse(tmp_path, target.host, "--fruit=pear")
-    assert code in (0, 4), printed
+    assert code == 1, printed  # requests failed, and nobody allowed that: as under locust
     [run] = tmp_path.glob("reports/*/run.json")
     document, log = json.loads(run.read_text()), Counter(target.log())
     count = {(s["journey"], s["step"], s["name"]): s["count"] for s in document["series"]
