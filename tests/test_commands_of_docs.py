@@ -103,7 +103,8 @@ def ground(tmp_path, shop):
     login = entry("POST", f"{shop.url}/api/login", answer={"token": "t"}, body={"user": "me", "password": "secret"})
     (tmp_path / "shop.har").write_text(json.dumps({"log": {"entries": [login]}}))
     for number, build in enumerate(("1.4", "1.5", "first")):
-        run = write_run(tmp_path / "reports", build, number, seconds=20, per_s=20, keys=series(1, 2), seed=number)
+        for place in ("shared", "reports"):  # there is a valid run, however busy the machine is that makes more
+            run = write_run(tmp_path / place, build, number, seconds=20, per_s=20, keys=series(1, 2), seed=number)
         (run / "created.jsonl").write_text('{"done": true}\n')  # a run that took its data away
     mapping = {"request": {"method": "GET", "urlPath": "/x"}, "response": {"status": 200}}
     (tmp_path / "mappings").mkdir()

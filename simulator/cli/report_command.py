@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from simulator.errors import UsageError
+from simulator.errors import UsageError, understood
 
 if TYPE_CHECKING:
     from simulator.report.run import Run
@@ -36,19 +36,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--charts needs --format md and --output FILE", hint="pictures lie in a folder beside the file"
         )
-    found = stored(arguments.run)
-    if arguments.push:
-        from simulator.report.remote_write import push
+    with understood(str(arguments.run)):  # damage in a folder of others may show only when it is told
+        found = stored(arguments.run)
+        if arguments.push:
+            from simulator.report.remote_write import push
 
-        push(found, arguments.push)
-        print(f"sent to {arguments.push}")
-        return 0
-    if arguments.charts:
-        from simulator.report.markdown_form import to_markdown
+            push(found, arguments.push)
+            print(f"sent to {arguments.push}")
+            return 0
+        if arguments.charts:
+            from simulator.report.markdown_form import to_markdown
 
-        text = to_markdown(found, write_charts(found, arguments.output))
-    else:
-        text = render(found, arguments.format)
+            text = to_markdown(found, write_charts(found, arguments.output))
+        else:
+            text = render(found, arguments.format)
     write_out(text if arguments.output else f"{text}\n", arguments.output)
     return 0
 

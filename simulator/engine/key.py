@@ -52,12 +52,13 @@ def lock_sockets(key: str, side: Side) -> None:
     @wraps(plain)
     def made(self: Any, *arguments: Any) -> None:
         plain(self, *arguments)
-        _lock(self.socket, key, side)
+        lock(self.socket, key, side)
 
     setattr(zmqrpc.BaseSocket, "__init__", made)  # noqa: B010 - for mypy, too
 
 
-def _lock(socket: Any, key: str, side: Side) -> None:
+def lock(socket: Any, key: str, side: Side) -> None:
+    """Make a socket of ZeroMQ's, before it is bound or connected, take part with this key alone."""
     socket.curve_publickey, socket.curve_secretkey = _pair(key, side)
     if side == "master":
         socket.curve_server = True

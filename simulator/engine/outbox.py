@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgpack
 
 from simulator.errors import NOT_UNDERSTOOD, RunError
+from simulator.record.sample import Reading
 from simulator.record.window import Window
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -69,6 +70,7 @@ def unpacked(number: int, content: bytes) -> Report:
         made = Window.from_plain(window)
         if type(made.second) is not int:
             raise TypeError(f"{made.second!r} is no second")
+        made.readings = [Reading(str(r.source), str(r.metric), str(r.unit), +r.at_s, +r.value) for r in made.readings]
         return Report(int(number), made, [int(planned), int(started), int(dropped), living])
     except (zlib.error, msgpack.UnpackException, *NOT_UNDERSTOOD) as error:
         raise RunError(f"a report of a worker cannot be read: {error}") from error

@@ -75,7 +75,7 @@ def text() -> str:
     ]
     guided = {name: f"{found['tried']:,}" for name, found in _of(tried, "guided")}
     fuzzing = [
-        [name, f"{found['tried']:,}", f"{found['refused']:,}", guided.get(name, "")]
+        [name, f"{found['tried']:,}", _refused(found["refused"]), guided.get(name, "")]
         for name, found in _of(tried, "fuzz")
     ]
     mutations = [
@@ -113,6 +113,10 @@ def _claims(claims: list[Row], subject: str) -> str:
 
 def _cells(row: Row) -> list[str]:
     return [row.happens, row.done, f"[{_words(row.test)}](../{row.file})"]
+
+
+def _refused(count: int | None) -> str:
+    return "not counted" if count is None else f"{count:,}"
 
 
 def _words(test: str) -> str:

@@ -52,7 +52,7 @@ def await_requests(target, count):
 
 @fault(6, "the disk is full in mid-run", "the run stops with a clear message, exit 4; what was stored stays readable")
 def test_a_full_disk_ends_the_run_and_loses_nothing_that_was_stored(caller, small_disk, target):
-    process = start(caller, target, "--duration", "60s")
+    process = start(caller, target, "--duration", "10m")
     await_requests(target, 60)
     with pytest.raises(OSError, match="No space"), (small_disk / "filler").open("wb", buffering=0) as filler:
         while True:
@@ -80,7 +80,7 @@ def test_a_read_only_folder_is_told_before_any_load(caller, small_disk, target):
 
 @fault(6, "the run folder is removed in mid-run", "the run stops with a clear message, exit 4")
 def test_a_removed_folder_ends_the_run(caller, target):
-    process = start(caller, target, "--duration", "60s")
+    process = start(caller, target, "--duration", "10m")
     await_requests(target, 60)
     shutil.rmtree(caller.runs()[-1])
     out, err = process.communicate(timeout=60)

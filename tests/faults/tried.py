@@ -11,7 +11,18 @@ def note(section: str, name: str, found: Any) -> None:
     """Keep what a longer trial found, in place of what it found before."""
     known = read()
     known.setdefault(section, {})[name] = found
+    _write(known)
+
+
+def _write(known: dict[str, dict[str, Any]]) -> None:
     FILE.write_text(json.dumps(known, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def keep_only(section: str, names: list[str]) -> None:
+    """Forget what is no longer tried."""
+    known = read()
+    known[section] = {name: found for name, found in known.get(section, {}).items() if name in names}
+    _write(known)
 
 
 def read() -> dict[str, dict[str, Any]]:

@@ -127,7 +127,7 @@ def edited_value(draw, originals):
             holder, key = here, draw(st.sampled_from(list(keys)))
             here = holder[key]
         if holder is None:
-            value = draw(st.sampled_from(JUNK))
+            value = copy.deepcopy(draw(st.sampled_from(JUNK)))
         elif draw(st.integers(0, 3)) == 0:
             del holder[key]
         else:

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,12 +99,14 @@ def openapi(value: Any) -> None:
     from simulator.errors import SimulatorError
     from simulator.virtual.reading import read_foreign
 
-    path = written("openapi.json", json.dumps(value))
+    path, refused = written("openapi.json", json.dumps(value)), None
     for read in (read_description, read_foreign):
         try:
             read(path)
-        except SimulatorError:
-            continue
+        except SimulatorError as error:
+            refused = error
+    if refused is not None:
+        raise refused
 
 
 def openapi_text(text: str) -> None:
@@ -133,6 +136,7 @@ def recorded(exchanges: list[Any]) -> None:
 
 
 def answer(content: bytes) -> None:
+    from simulator.errors import UsageError
     from simulator.journey.http.answer import read_answer
     from simulator.journey.http.decoding import decode
     from simulator.journey.http.headers import parse_head
@@ -142,8 +146,8 @@ def answer(content: bytes) -> None:
     try:
         read = read_answer(lambda: next(parts, b""), False, 100_000)
         decode(read.body, parse_head(read.head).get("content-encoding", ""), 100_000)
-    except (HttpProblem, OSError):
-        return
+    except (HttpProblem, OSError) as error:  # which the client counts as an error class
+        raise UsageError(str(error)) from error
 
 
 def worker_report(content: bytes) -> None:
@@ -221,10 +225,9 @@ FORMS = ("text", "html", "md", "junit", "json", "csv", "prometheus", "otlp")
 
 
 def told(form: str) -> None:
-    from simulator.cli.judgement import stored
-    from simulator.report.render import render
+    from simulator.cli.report_command import run
 
-    render(stored(scratch() / "run"), form)
+    run(Namespace(run=scratch() / "run", format=form, charts=False, push=None, output=scratch() / "told"))
 
 
 def run_folder(case: tuple[bytes, str]) -> None:

@@ -26,7 +26,7 @@ from simulator.contract.matching.message import form_values
 from simulator.contract.matching.rules import Rules
 from simulator.contract.pact.place import Path, places_of
 from simulator.contract.pact.rules_form import read_rules
-from simulator.errors import FileError, Problem, did_you_mean
+from simulator.errors import FileError, Problem, did_you_mean, understood
 
 MOST_BYTES = 50_000_000
 TYPES = ("Synchronous/HTTP", "Asynchronous/Messages")
@@ -60,7 +60,8 @@ def parse_pact(content: bytes, file: str) -> Contract:
     except RecursionError as error:
         raise FileError([Problem(file, 0, 0, "is nested too deeply")]) from error
     reader = PactReader(file, text)
-    contract = reader.contract(plain)
+    with understood(file):
+        contract = reader.contract(plain)
     if reader.problems:
         raise FileError(reader.problems)
     return contract

@@ -76,7 +76,7 @@ def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
 @lru_cache(maxsize=256)  # a server's heads differ by little, and from one second to the next
 def _plain_length(head: bytes) -> int | None:
     """The length of the body behind a head with nothing odd in it; `None` for every other head."""
-    if not head.startswith(b"HTTP/1.1 2") or head[9:12] == b"204" or _odd(head) is not None:
+    if not head.startswith(b"HTTP/1.1 2") or not head[9:12].isdigit() or head[9:12] == b"204" or _odd(head) is not None:
         return None
     lengths = _lengths(head)
     return int(lengths[0]) if len(lengths) == 1 else None

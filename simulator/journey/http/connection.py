@@ -31,13 +31,14 @@ class Connection:
 
     Attributes:
         used: it has carried an answer already.
+        quiet: nothing came, not even its end, since the last answer; else nobody is told of what comes next.
         idle_since_s: when it was last put aside, on the monotonic clock.
         deadline_s: when the exchange under way must be done, on the monotonic clock; infinity while there is none.
         via: the proxy that plain requests are sent through, or `None`.
     """
 
-    __slots__ = ("_hub", "_outgoing", "_quiet", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting",
-                 "_watcher", "deadline_s", "idle_since_s", "used", "via")  # fmt: skip
+    __slots__ = ("_hub", "_outgoing", "_receive", "_send_all", "_socket", "_switch", "_tunnel", "_waiting",
+                 "_watcher", "deadline_s", "idle_since_s", "quiet", "used", "via")  # fmt: skip
 
     def __init__(self, connected: socket.socket, outgoing: Outgoing | None = None) -> None:
         self._socket = connected
@@ -53,7 +54,7 @@ class Connection:
         self.idle_since_s = 0.0
         self.via: Proxy | None = None
         self.deadline_s = inf
-        self._quiet = True
+        self.quiet = True
         self._watcher.start(self._readable)
 
     def secure(self, context: ssl.SSLContext, host: str) -> None:
@@ -106,7 +107,7 @@ class Connection:
 
     def is_stale(self) -> bool:
         """The other side has hung up, or sent what nobody asked for."""
-        if not self._quiet:
+        if not self.quiet:
             return True
         try:
             self._socket.recv(1, socket.MSG_PEEK)
@@ -128,7 +129,7 @@ class Connection:
         if waiting is not None:
             waiting.switch()
         else:
-            self._quiet = False
+            self.quiet = False
             self._watcher.stop()  # nobody asked for it: the connection is of no use any more
 
     def _more(self) -> bytes:

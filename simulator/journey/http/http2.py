@@ -97,11 +97,11 @@ class Http2Connection(Connection):
             super()._readable()
         else:
             self._watcher.stop()
-            self._quiet = False
+            self.quiet = False
 
     def _more(self) -> bytes:
-        if not self._quiet:
-            self._quiet = True
+        if not self.quiet:
+            self.quiet = True
             self._watcher.start(self._readable)
         return super()._more()
 

@@ -9,7 +9,8 @@ from simulator.journey.http.connection import Connection
 from simulator.journey.http.dial import Origin
 
 TRUST_S = 0.5
-"""So long after its last answer a connection is taken without looking, when the request could be sent twice."""
+"""So long after its last answer a connection is taken without looking, when the request could be sent twice and nothing
+was heard of it since."""
 
 
 class Pool:
@@ -33,7 +34,7 @@ class Pool:
         idle = self._idle.get(origin)
         while idle:
             connection = idle.pop()
-            trusted = not once_only and monotonic() - connection.idle_since_s < TRUST_S
+            trusted = not once_only and connection.quiet and monotonic() - connection.idle_since_s < TRUST_S
             if trusted or not connection.is_stale():
                 return connection
             self._hang_up(connection)
