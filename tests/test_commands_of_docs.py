@@ -67,8 +67,14 @@ def blocks_of(page):
     for match in BLOCK.finditer(text):
         if match[1] in ("", "sh"):
             reason = REASON.search(text[: match.start()])
-            found.append((reason[1] if reason else None, match[2]))
+            found.append((reason[1] if reason else _run_elsewhere(match[2], page), match[2]))
     return found
+
+
+def _run_elsewhere(block, page):
+    """Why a block of this page is not run again."""
+    first = ROOT / "docs/tutorial.md"
+    return "the tutorial's block, run there" if page != first and f"```\n{block}```" in first.read_text() else None
 
 
 def pages():
@@ -96,8 +102,9 @@ def ground(tmp_path, shop):
     login = entry("POST", f"{shop.url}/api/login", answer={"token": "t"}, body={"user": "me", "password": "secret"})
     (tmp_path / "shop.har").write_text(json.dumps({"log": {"entries": [login]}}))
     for number, build in enumerate(("1.4", "1.5", "first")):
-        run = write_run(tmp_path / "reports", build, number, seconds=20, per_s=20, keys=series(1, 2), seed=number)
-        (run / "created.jsonl").touch()
+        for place in ("shared", "reports"):  # there is a valid run, however busy the machine is that makes more
+            run = write_run(tmp_path / place, build, number, seconds=20, per_s=20, keys=series(1, 2), seed=number)
+        (run / "created.jsonl").write_text('{"done": true}\n')  # a run that took its data away
     mapping = {"request": {"method": "GET", "urlPath": "/x"}, "response": {"status": 200}}
     (tmp_path / "mappings").mkdir()
     (tmp_path / "mappings/x.json").write_text(json.dumps(mapping))
@@ -108,9 +115,10 @@ def shortened(settings):
     """Profiles of a second, without browser users, valid however busy the machine is."""
     settings = re.sub(r"duration: \d+\w+", "duration: 1s", settings)
     settings = re.sub(r",? *Visitor: \d+", "", settings)
-    return re.sub(
-        r"^  (\w+): +\{users", r"  \1: {validity: {loop_lag: 60s, browser_wait: 100%}, users", settings, flags=re.M
-    )
+    settings = re.sub(r"^    validity:.*\n", "", settings, flags=re.MULTILINE)
+    at = settings.index("\nprofiles:")
+    patient = "\\1\n    validity: {loop_lag: 60s, browser_wait: 100%}\n"
+    return settings[:at] + re.sub(r"^(  [\w-]+:)\s*(?:#.*)?\n(?=    )", patient, settings[at:], flags=re.MULTILINE)
 
 
 class Ground:

@@ -57,7 +57,7 @@ def _user(plain: Mapping[str, Any]) -> UserSpec:
         JourneySpec(**{**journey, "tags": frozenset(journey["tags"]), "steps": tuple(journey["steps"])})
         for journey in plain["journeys"]
     )
-    return UserSpec(**{**plain, "journeys": journeys, "tags": tuple(plain["tags"])})
+    return UserSpec(**{**plain, "tags": tuple(plain["tags"]), "journeys": journeys})
 
 
 def _load(plain: Mapping[str, Any]) -> Load:

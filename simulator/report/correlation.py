@@ -18,7 +18,7 @@ from simulator.units import show
 MOST_WINDOWS = 120
 MOST_VALUES = 12
 MOST_OTHERS = 24
-MOST_TOLD = 5
+MOST_TOLD = 3
 ALPHA = 0.01
 """The share of runs in which something is said of the load, or of a companion, that is not so."""
 LEAST_RISE = 0.2
