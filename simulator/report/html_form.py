@@ -66,7 +66,11 @@ def to_html(run: Run) -> str:
 
 
 def rendered(template: str, **content: Any) -> str:
-    """A template with its style and script in place, and a policy that allows nothing else."""
+    """A template with its style and script in place, and a policy that allows nothing else.
+
+    Raises:
+        LookupError: a value that the template shows is not there.
+    """
     style, script = chart_style() + _file("page.css"), _file("page.js")
     policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     policy += "; base-uri 'none'; form-action 'none'"
@@ -77,7 +81,10 @@ def rendered(template: str, **content: Any) -> str:
     environment.globals.update(show=show, clock=clock, finding=finding, scope_words=scope_words, bar=bar, gauge=gauge,
                                scale_words=scale_words)  # fmt: skip
     page = environment.get_template(template)
-    text = page.render(style=Markup(style), script=Markup(script), policy=policy, **content)
+    try:
+        text = page.render(style=Markup(style), script=Markup(script), policy=policy, **content)
+    except jinja2.UndefinedError as error:
+        raise LookupError(str(error)) from error
     return markup_without_commands(text)
 
 
