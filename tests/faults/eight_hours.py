@@ -25,7 +25,7 @@ LIMITS = "- p95 < 800 ms\n- error_rate < 5% for every 10 s\n- {each: step, requi
 LIVE_SECONDS, WARM_S, JUDGE_EVERY_S = 300, 360, 10
 
 
-def simulate(hours: float, *, series: int = 20, per_second: int = 4) -> tuple[float, float]:
+def simulate(hours: float, *, series: int = 6, per_second: int = 2) -> tuple[float, float]:
     """Bytes of this process once everything has been used for six minutes, and at the end."""
     thresholds = parse_thresholds([("limits.yaml", LIMITS)], environ={})
     recorder, live, rng = (
