@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from simulator.contract.interaction import Contract
-from simulator.contract.source import SUFFIXES, Source, read_source
 from simulator.errors import BringUpError, FileError
 from simulator.journey.about import About
 from simulator.plan.cast import JourneySpec, UserSpec
 
+if TYPE_CHECKING:
+    from simulator.contract.source import Source
+
+SUFFIXES = (".json", ".yaml", ".yml")
 LEVEL = "contract"
 CHECK = "contract"
 """What the one journey of a contract is called."""
@@ -40,34 +43,25 @@ def user_of_contract(path: Path) -> UserSpec:
     Raises:
         BringUpError: the file has mistakes; all of them are named.
     """
+    from simulator.contract.source import contracts_among, read_source  # slow to import, and most plans have none
+
     try:
         source = read_source(path)
     except FileError as error:
         raise BringUpError(str(error), hint=error.hint) from error
+    contract = next(iter(contracts_among([source])), None)
+    titles = [interaction.title for interaction in contract.interactions] if contract else []
+    summary = (
+        f"what {contract.consumer} relies on at {contract.provider}" if contract else "what a service says of itself"
+    )
     journey = JourneySpec(
-        CHECK, summary=_summary(source), steps=_steps(source), steps_known=isinstance(source, Contract), file=str(path),
+        CHECK, summary=summary, steps=tuple(dict.fromkeys(titles)), steps_known=contract is not None, file=str(path),
         line=1, about=About(level=LEVEL, touches=frozenset({provider_of(source)} - {""})),
     )  # fmt: skip
-    return UserSpec(_name(source, path), "contract", str(path), journeys=(journey,))
+    name = f"{contract.consumer}-{contract.provider}" if contract else path.stem
+    return UserSpec(re.sub(r"[^\w.-]+", "-", name), "contract", str(path), journeys=(journey,))
 
 
 def provider_of(source: Source) -> str:
     """Who has to keep it; empty text when it does not say."""
-    return source.provider if isinstance(source, Contract) else ""
-
-
-def _name(source: Source, path: Path) -> str:
-    text = f"{source.consumer}-{source.provider}" if isinstance(source, Contract) else path.stem
-    return re.sub(r"[^\w.-]+", "-", text)
-
-
-def _summary(source: Source) -> str:
-    if isinstance(source, Contract):
-        return f"what {source.consumer} relies on at {source.provider}"
-    return f"what {source.title or 'a service'} says of itself"
-
-
-def _steps(source: Source) -> tuple[str, ...]:
-    if not isinstance(source, Contract):
-        return ()
-    return tuple(dict.fromkeys(interaction.title for interaction in source.interactions))
+    return str(getattr(source, "provider", ""))
