@@ -8,11 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from simulator.cli.contract_verify import How, held
 from simulator.cli.provider_states import Provider, brought_about, read_states
 from simulator.contract.openapi.description import Description
-from simulator.contract.openapi.exercise import CHECKS, ExerciseOptions, exercise
-from simulator.contract.source import Source, read_source
-from simulator.contract.verification import Checked, ProviderOptions, Verification, verify_provider
+from simulator.contract.openapi.exercise import CHECKS, ExerciseOptions
+from simulator.contract.source import read_source
+from simulator.contract.verification import Checked, ProviderOptions, Verification
 from simulator.journey.check import check
 from simulator.journey.mark import journey
 from simulator.journey.users import Actor
@@ -103,7 +104,7 @@ def _class_of(user: UserSpec, services: Services, promises: Promises, root: Path
 
     def verified(self: ContractCheck) -> Verification:
         with brought_about(states, Provider(url, services.databases), [source]) as ways:
-            return _held(source, url, promises, ways, root)
+            return held(source, url, _how(promises, ways, root))
 
     members: dict[str, Any] = {
         "verified": verified,
@@ -114,11 +115,9 @@ def _class_of(user: UserSpec, services: Services, promises: Promises, root: Path
     return type(user.name, (ContractCheck,), members)
 
 
-def _held(source: Source, url: str, promises: Promises, ways: Mapping[str, Any], root: Path) -> Verification:
-    if isinstance(source, Description):
-        return exercise(source, url, ExerciseOptions(promises.examples, CHECKS, promises.headers, promises.timeout_s))
-    options = ProviderOptions(
-        states=ways, headers=promises.headers, secrets=promises.secrets, messages=promises.messages,
+def _how(promises: Promises, states: Mapping[str, Any], root: Path) -> How:
+    contracts = ProviderOptions(
+        states=states, headers=promises.headers, secrets=promises.secrets, messages=promises.messages,
         timeout_s=promises.timeout_s, folder=root,
     )  # fmt: skip
-    return verify_provider(source, url, options)
+    return How(contracts, ExerciseOptions(promises.examples, CHECKS, promises.headers, promises.timeout_s))

@@ -46,7 +46,7 @@ def verify(arguments: argparse.Namespace) -> Verification:
     how, states = _how(arguments), read_states(arguments.states)
     with _provider(arguments.provider) as provider, brought_about(states, provider, sources) as ways:
         how = replace(how, contracts=replace(how.contracts, states=ways))
-        found = [_held(source, provider.url, how) for source in sources]
+        found = [held(source, provider.url, how) for source in sources]
     if repository is not None and arguments.provider_version:
         for each, verification in zip(kept, found, strict=False):
             repository.record(each, arguments.provider_version, not verification.broken)
@@ -110,14 +110,14 @@ def _told(subject: str, change: Change) -> Checked:
 
 
 @dataclass(frozen=True)
-class _How:
+class How:
     """How contracts and descriptions are held against a provider."""
 
     contracts: ProviderOptions
     descriptions: ExerciseOptions
 
 
-def _how(arguments: argparse.Namespace) -> _How:
+def _how(arguments: argparse.Namespace) -> How:
     timeout_s = seconds_of("--timeout", arguments.timeout) or 10.0
     headers = _pairs("--header", arguments.header)
     contracts = ProviderOptions(
@@ -126,10 +126,17 @@ def _how(arguments: argparse.Namespace) -> _How:
         timeout_s=timeout_s, insecure=arguments.insecure,
     )  # fmt: skip
     checks = tuple(arguments.checks) or CHECKS
-    return _How(contracts, ExerciseOptions(arguments.examples, checks, headers, timeout_s, "|".join(arguments.only)))
+    return How(contracts, ExerciseOptions(arguments.examples, checks, headers, timeout_s, "|".join(arguments.only)))
 
 
-def _held(source: Source, url: str | None, how: _How) -> Verification:
+def held(source: Source, url: str | None, how: How) -> Verification:
+    """Hold a provider against a contract, or against its own description.
+
+    Raises:
+        UsageError: there is a description and no provider.
+        BringUpError: what verifies is not installed.
+        RunError: it did not come to its end.
+    """
     if not isinstance(source, Description):
         return verify_provider(source, url, how.contracts)
     if url is None:

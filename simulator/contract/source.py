@@ -9,11 +9,11 @@ from simulator.contract.content import content_of
 from simulator.contract.interaction import Contract
 from simulator.contract.openapi.description import Description, parse_description
 from simulator.contract.pact.read import parse_pact
+from simulator.contract.recognised import SUFFIXES, is_description
 from simulator.contract.written import parse_written, read_written
 from simulator.errors import FileError, Problem, UsageError
 
 Source = Contract | Description
-SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def read_source(path: Path) -> Source:
@@ -23,7 +23,7 @@ def read_source(path: Path) -> Source:
         FileError: with every mistake of it.
     """
     content = content_of(path)
-    if path.suffix in (".yaml", ".yml") and not _is_description(content):
+    if path.suffix in (".yaml", ".yml") and not is_description(content):
         return read_written(path)
     return parse_source(content, str(path))
 
@@ -34,7 +34,7 @@ def parse_source(content: bytes, file: str) -> Source:
     Raises:
         FileError: with every mistake of it.
     """
-    if _is_description(content):
+    if is_description(content):
         return parse_description(content, file)
     return parse_written(content, file) if file.endswith((".yaml", ".yml")) else parse_pact(content, file)
 
@@ -71,11 +71,3 @@ def files_of(path: Path) -> list[Path]:
 def contracts_among(sources: Iterable[Source]) -> list[Contract]:
     """Those that are made of interactions."""
     return [source for source in sources if isinstance(source, Contract)]
-
-
-def _is_description(content: bytes) -> bool:
-    import re
-
-    return re.search(rb"^\s*[\"']?(?:openapi|swagger)[\"']?\s*:", content[:20_000], re.MULTILINE) is not None or (
-        re.match(rb"\s*\{\s*\"(?:openapi|swagger)\"", content) is not None
-    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from simulator.contract.content import content_of
 from simulator.contract.openapi.description import read_description
 from simulator.convert.call import Recording
 from simulator.convert.har import read_har
@@ -19,7 +20,6 @@ from simulator.convert.script import script_of
 from simulator.convert.taurus import limits_of_taurus
 from simulator.errors import FileError, Problem
 
-MOST_BYTES = 200_000_000
 _SECRET = re.compile(r'= secret\("(\w+)"\)')
 
 
@@ -45,7 +45,7 @@ def from_har(path: Path, name: str, *, assets: bool = False) -> Made:
         FileError: it cannot be read, or there is nothing in it.
     """
     try:
-        document = orjson.loads(_content(path).removeprefix(b"\xef\xbb\xbf"))
+        document = orjson.loads(content_of(path).removeprefix(b"\xef\xbb\xbf"))
         recording = read_har(document["log"], assets=assets)
     except orjson.JSONDecodeError as error:
         raise _refused(path, f"this is not JSON: {error}") from error
@@ -90,20 +90,10 @@ def _journey(path: Path, name: str, recording: Recording) -> Made:
 
 def _limits(path: Path, read: Callable[[str], tuple[list[Limit], list[str]]]) -> Made:
     try:
-        limits, left_out = read(_content(path).decode("utf-8-sig"))
+        limits, left_out = read(content_of(path).decode("utf-8-sig"))
     except ValueError as error:
         raise _refused(path, str(error)) from error
     return Made(threshold_file(limits, path.name, left_out), tuple(left_out))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise _refused(path, "is too large")
-    return content
 
 
 def _refused(path: Path, message: str) -> FileError:

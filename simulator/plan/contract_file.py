@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.contract import recognised
 from simulator.errors import BringUpError, FileError
 from simulator.journey.about import About
 from simulator.plan.cast import JourneySpec, UserSpec
@@ -13,28 +14,22 @@ from simulator.plan.cast import JourneySpec, UserSpec
 if TYPE_CHECKING:
     from simulator.contract.source import Source
 
-SUFFIXES = (".json", ".yaml", ".yml")
 LEVEL = "contract"
 CHECK = "contract"
 """What the one journey of a contract is called."""
 
 _LARGEST = 10_000_000
-_DESCRIPTION = re.compile(rb"^\s*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
-_PARTIES = tuple(re.compile(rb"[\"']?\b" + word + rb"\b[\"']?\s*:") for word in (b"consumer", b"provider"))
-_CONTENT = re.compile(rb"[\"']?(?:interactions|messages)[\"']?\s*:")
 
 
 def is_contract(path: Path) -> bool:
     """Whether a file looks like a Pact file, a contract in YAML, or an OpenAPI description."""
-    if path.suffix not in SUFFIXES:
+    if path.suffix not in recognised.SUFFIXES:
         return False
     try:
         content = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
     except OSError:
         return False
-    if _DESCRIPTION.search(content[:20_000]):
-        return True
-    return _CONTENT.search(content) is not None and all(word.search(content) for word in _PARTIES)
+    return recognised.is_description(content) or recognised.is_contract(content)
 
 
 def user_of_contract(path: Path) -> UserSpec:

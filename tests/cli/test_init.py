@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from simulator.cli import main
 from simulator.convert.site import project_of, visited
 from simulator.errors import UnreachableError, UsageError
 from simulator.plan.project import parse_project
+from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
 PAGE = b"""<html><head><title>Lamps &amp; more</title></head><body>
@@ -69,13 +69,8 @@ def site():
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as url:
+        yield url
 
 
 def test_a_page_becomes_a_browser_journey(site, tmp_path):

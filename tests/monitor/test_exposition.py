@@ -1,13 +1,13 @@
 """What services tell of themselves becomes readings that thresholds limit."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from simulator.monitor.exposition import MOST, Exposition, totals
 from simulator.threshold.limit import LimitError, parse_limit
+from tests.serving import serving
 
 TEXT = """\
 # HELP queue_depth Waiting orders.
@@ -118,13 +118,8 @@ def service():
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as url:
+        yield url
 
 
 def test_a_threshold_on_a_reading_decides_about_a_run(service, project):

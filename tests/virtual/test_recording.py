@@ -2,7 +2,6 @@ import http.server
 import json
 import signal
 import socket
-import threading
 import urllib.request
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from simulator.virtual.request import Request
 from simulator.virtual.service import Service
 from simulator.virtual.stub_file import stub_file_of
 from simulator.virtual.yaml_form import as_yaml
+from tests.serving import serving
 
 JSON = (("Content-Type", "application/json"),)
 
@@ -173,14 +173,8 @@ class Real(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def real():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Real)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Real) as url:
+        yield url
 
 
 def fetched(url):

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import yaml
 
+from simulator.contract.content import content_of
 from simulator.errors import FileError, Problem, understood
 from simulator.foreign_yaml import load_foreign_yaml
 from simulator.virtual.reading.har import read_har
@@ -19,7 +20,6 @@ from simulator.virtual.reading.hoverfly import read_hoverfly
 from simulator.virtual.reading.openapi import read_openapi
 from simulator.virtual.reading.wiremock import read_wiremock
 
-MOST_BYTES = 200_000_000
 Read = tuple[dict[str, Any], tuple[str, ...]]
 
 
@@ -80,12 +80,7 @@ def _mappings(document: Any) -> list[Any]:
 
 
 def _parsed(path: Path) -> Any:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise _refused(path, "is too large")
+    content = content_of(path)
     try:
         if path.suffix in (".yaml", ".yml"):
             return load_foreign_yaml(content.decode("utf-8-sig"))
