@@ -68,24 +68,25 @@ class Taken:
         first: the number of the first arrival that is still open.
 
     Attributes:
-        number: of the arrival that was taken last.
+        number: the first that is still open while the arrival that was taken last waits for its time. It is not that
+            one's own: those passed over on the way to it may be ours once the shares change.
     """
 
     def __init__(self, plan: Iterator[Arrival], start_s: float, shares: Shares, first: int = 0) -> None:
         self._plan = enumerate(islice(plan, first, None), first)
         self._start_s = start_s
         self._shares = shares
-        self.number = first
+        self.number = self._next = first
 
     def __iter__(self) -> Iterator[Arrival]:
         return self
 
     def __next__(self) -> Arrival:
+        self.number = self._next
         for number, arrival in self._plan:
-            self.number = number
             if self._shares.at(self._start_s + arrival.planned_s).takes(number):
+                self._next = number + 1
                 return arrival
-        self.number += 1
         raise StopIteration
 
 

@@ -16,6 +16,7 @@ from simulator.record.cell import Cell
 from simulator.record.failure import Failure
 from simulator.record.recorder import Recorder
 from simulator.record.window import Window
+from tests.processes import command
 
 JOURNEYS = Path(__file__).with_name("journeys.py")
 VISITOR = UserSpec("Visitor", "browser", str(JOURNEYS))
@@ -103,18 +104,10 @@ class Run:
     def renderers(self) -> list[psutil.Process]:
         """The processes that show pages."""
         family = self.driver().children(recursive=True)
-        return [process for process in family if "--type=renderer" in _command(process)]
+        return [process for process in family if "--type=renderer" in command(process)]
 
 
 def _is_browser(process: psutil.Process) -> bool:
-    command = _command(process)
-    is_main = not any(word.startswith("--type") for word in command) and "--remote-debugging-pipe" in command
-    return is_main and "chrom" in command[0].lower()
-
-
-def _command(process: psutil.Process) -> list[str]:
-    """Its command line; empty when it has just ended."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
+    words = command(process)
+    is_main = not any(word.startswith("--type") for word in words) and "--remote-debugging-pipe" in words
+    return is_main and "chrom" in words[0].lower()

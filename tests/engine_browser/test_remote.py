@@ -16,6 +16,7 @@ from simulator.errors import BringUpError
 from simulator.plan.browser import BrowserOptions
 from tests.engine_browser.browser_run import Run
 from tests.engine_browser.browser_site import Site
+from tests.processes import command
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_what_playwright_switches_off_stays_off(site: Site):
     browser = find_browser()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=browser.path, args=["--no-sandbox"])
-        commands = [process.cmdline() for process in psutil.Process().children(recursive=True)]
+        commands = [command(process) for process in psutil.Process().children(recursive=True)]
         lists = [word for words in commands for word in words if word.startswith("--disable-features=")]
         running.close()
     playwrights = set(lists[0].removeprefix("--disable-features=").split(","))

@@ -21,6 +21,7 @@ from simulator.errors import UsageError
 from simulator.foreign_yaml import load_foreign_yaml
 from simulator.plan.cast import Cast, UserSpec
 from simulator.plan.environment import EnvironmentSpec, ServiceSpec
+from tests.processes import command
 
 fault = pytest.mark.fault
 LOCAL = "http://127.0.0.1:1"
@@ -178,6 +179,7 @@ def test_a_bomb_in_foreign_yaml_is_refused(caller):
 LEAK = """
 import os
 from simulator import ApiUser, check, constant, journey
+from tests.processes import command
 
 SECRET = os.environ["SHOP_PASSWORD"]
 
@@ -219,7 +221,7 @@ profile: p
     process = caller.start("run", "--collect-contracts", "--build", f"v1 {CANARY}")
     while len(target.log()) < 5 and process.poll() is None:
         pass
-    family = [each.cmdline() for each in psutil.Process(process.pid).children(recursive=True)] if target.log() else []
+    family = [command(each) for each in psutil.Process(process.pid).children(recursive=True)] if target.log() else []
     out, err = process.communicate(timeout=60)
     assert len(target.log()) >= 5, out + err
     forms = [CANARY, quote(CANARY, safe=""), base64.b64encode(CANARY.encode()).decode()[:-4], "ary+s3cret"]
@@ -297,7 +299,7 @@ def test_workers_of_this_machine_have_a_key_of_their_own(caller, target):
     assert len(keys) == 1
     [key] = keys
     assert len(key) >= 32
-    assert not [word for each in [master, *master.children()] for word in each.cmdline() if key in word]
+    assert not [word for each in [master, *master.children()] for word in command(each) if key in word]
     listening = [each.laddr.ip for each in master.net_connections("tcp") if each.status == "LISTEN"]
     assert set(listening) == {"127.0.0.1"}
     out, err = process.communicate(timeout=60)
