@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from simulator.record.folder import RunFolder
+from tests.processes import kill
 
 ROOT = Path(__file__).parents[2]
 JOURNEYS = """
@@ -57,7 +58,7 @@ def start(tmp_path: Path, target) -> Iterator[Callable[..., subprocess.Popen]]:
     yield start
     for process in started:
         for child in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []:
-            child.kill()
+            kill(child)
         process.kill()
         process.communicate()
 

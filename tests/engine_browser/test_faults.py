@@ -20,7 +20,7 @@ from simulator.errors import BringUpError
 from simulator.plan.cast import UserSpec
 from tests.engine_browser.browser_run import VISITOR, Run
 from tests.engine_browser.browser_site import Site
-from tests.processes import command
+from tests.processes import command, kill
 
 OwnRun = Callable[..., Run]
 GONE_WITHIN_S = 15
@@ -96,7 +96,7 @@ def test_a_crashed_page_fails_its_journey_and_no_other(own_run: OwnRun, site: Si
     crashed = set(run.renderers()) - before
     other = waiting(run, site, 1)
     for renderer in crashed:
-        renderer.kill()
+        kill(renderer)
     journey.join(30)
     run.look()
     assert run.outcomes("step")["wait"] == "error"
@@ -160,7 +160,7 @@ def test_nothing_that_browsers_put_aside_stays(own_run: OwnRun, tmp_path: Path, 
     [scratch] = tmp_path.iterdir()
     assert list(scratch.iterdir())
     for process in run.family():
-        process.kill()
+        kill(process)
     run.host.stop(0)
     assert not list(tmp_path.iterdir())
 

@@ -16,7 +16,7 @@ from simulator.errors import BringUpError
 from simulator.plan.browser import BrowserOptions
 from tests.engine_browser.browser_run import Run
 from tests.engine_browser.browser_site import Site
-from tests.processes import command
+from tests.processes import command, kill
 
 
 @pytest.fixture
@@ -31,8 +31,7 @@ def devtools(tmp_path: Path) -> Iterator[str]:
         yield f"http://{found[1]}"
         process.terminate()
         for left in family:
-            if left.is_running():
-                left.terminate()
+            kill(left)
 
 
 def test_a_browser_over_devtools_is_used_and_left_running(devtools: str, site: Site):

@@ -17,6 +17,7 @@ from simulator.environment.ledger import Ledger, stop_leftovers
 from simulator.errors import BringUpError
 from simulator.plan.environment import EnvironmentSpec, Ready, ServiceSpec
 from simulator.virtual.remote import Remote
+from tests.processes import kill
 
 HTTP = "python -m http.server {port} --bind 127.0.0.1"
 SLEEP = f"{sys.executable} -c 'import time; time.sleep(600)'"
@@ -191,8 +192,7 @@ def killed_run(tmp_path):
     owner.kill()
     owner.communicate()
     yield child
-    if child.is_running():
-        child.kill()
+    kill(child)
 
 
 @pytest.mark.fault(5, "a killed run left services behind", "the next one finds and stops them")
