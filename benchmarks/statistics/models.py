@@ -121,4 +121,4 @@ def timeline_of(at: np.ndarray, times_s: np.ndarray, seconds: int, failed: np.nd
     sums = np.bincount(at, weights=times_s, minlength=seconds)
     bad = np.zeros(seconds) if failed is None else failed.astype(float)
     places, buckets, empty = keys // 100_000, keys % 100_000, np.zeros(seconds)
-    return Timeline(np.arange(seconds), ok, bad, empty, sums, places, buckets, counts.astype(float))
+    return Timeline(np.arange(seconds), np.ones(seconds), ok, bad, empty, sums, places, buckets, counts.astype(float))

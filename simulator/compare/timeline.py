@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, middle_of, rank_of
 from simulator.record.interval import MIDDLE, MOST_SLICES, Interval, mean_interval, rank_interval, share_interval
 from simulator.record.measurements import Measurements
-from simulator.record.sample import SeriesKey
+from simulator.record.sample import PhaseSpan, SeriesKey
 
 Array = NDArray[Any]
 
@@ -24,6 +24,7 @@ class Timeline:
 
     Attributes:
         seconds: the seconds that count, in order; every array "a second" is as long.
+        lasted_s: how much of each second was measured; nothing of one in which only what began earlier ended.
         ok: successes a second.
         failed: failures a second.
         dropped: arrivals a second that nobody was free to start.
@@ -34,6 +35,7 @@ class Timeline:
     """
 
     seconds: Array
+    lasted_s: Array
     ok: Array
     failed: Array
     dropped: Array
@@ -81,8 +83,8 @@ class Timeline:
 
     def rate_interval(self) -> Interval | None:
         """The 95% interval of what ended per second; `None` when the time is too short to tell."""
-        ended, size = self.ok + self.failed, len(self.seconds)
-        return mean_interval(self._sliced(ended), self._sliced(np.ones(size)), seconds=size)
+        ended = self._sliced(self.ok + self.failed)
+        return mean_interval(ended, self._sliced(self.lasted_s), seconds=len(self.seconds))
 
     def sliced_percentiles(self, q: float, slices: int) -> list[float | None]:
         """A percentile of each of so many equal slices of the time, in seconds; `None` where a slice is empty."""
@@ -107,8 +109,8 @@ class Timeline:
         """What came from this place in `seconds` on."""
         inside = self.at >= place
         return Timeline(
-            self.seconds[place:], self.ok[place:], self.failed[place:], self.dropped[place:], self.sum_s[place:],
-            self.at[inside] - place, self.bucket[inside], self.times[inside],
+            self.seconds[place:], self.lasted_s[place:], self.ok[place:], self.failed[place:], self.dropped[place:],
+            self.sum_s[place:], self.at[inside] - place, self.bucket[inside], self.times[inside],
         )  # fmt: skip
 
     @cached_property
@@ -132,16 +134,25 @@ def timeline(measurements: Measurements, keys: Sequence[SeriesKey], *, measured:
     ended.
     """
     cells = [cell for key in keys for cell in measurements.plain_seconds(key)]
-    wanted = {second for phase in measurements.phases if phase.measured or not measured for second in _seconds(phase)}
+    phases = [phase for phase in measurements.phases if phase.measured or not measured]
+    wanted = {second for phase in phases for second in _seconds(phase)}
     ended = {second for second, _ in cells}
     if measurements.last_second >= 0:
         wanted = {second for second in wanted if second <= measurements.last_second}
     seconds = np.array(sorted(wanted | ended), dtype=np.int64)
     places = np.searchsorted(seconds, np.array([second for second, _ in cells], dtype=np.int64))
-    return _columns(seconds, places, [plain for _, plain in cells])
+    return _columns(seconds, _lasted_s(seconds, phases, measurements.last_second), places, [cell for _, cell in cells])
 
 
-def _columns(seconds: Array, places: Array, cells: Sequence[Any]) -> Timeline:
+def _lasted_s(seconds: Array, phases: Sequence[PhaseSpan], last_second: int) -> Array:
+    lasted_s = np.zeros(len(seconds))
+    for phase in phases:
+        end_s = phase.end_s if phase.end_s is not None else last_second + 1
+        lasted_s += np.clip(np.minimum(seconds + 1, end_s) - np.maximum(seconds, phase.start_s), 0, None)
+    return lasted_s
+
+
+def _columns(seconds: Array, lasted_s: Array, places: Array, cells: Sequence[Any]) -> Timeline:
     steps: list[int] = []
     times: list[int] = []
     lengths = np.zeros(len(cells), dtype=np.int64)
@@ -162,7 +173,7 @@ def _columns(seconds: Array, places: Array, cells: Sequence[Any]) -> Timeline:
     counts, size = np.array(times, dtype=np.float64), len(seconds)
     ok_s = np.bincount(at, weights=counts, minlength=size) if len(at) else np.zeros(size)
     failed_s, dropped_s, sum_s = (np.bincount(places, weights=v, minlength=size) for v in (failed, dropped, sums))
-    return Timeline(seconds, ok_s, failed_s, dropped_s, sum_s, at, bucket, counts)
+    return Timeline(seconds, lasted_s, ok_s, failed_s, dropped_s, sum_s, at, bucket, counts)
 
 
 def absolute_buckets(steps: Array, lengths: Array) -> Array:

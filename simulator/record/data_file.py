@@ -27,6 +27,8 @@ from simulator.record.window import Window
 
 FORMAT = 1
 FILE_NAME = "data.sqlite"
+CACHE_KIB = 256
+"""Of the file, in memory: what is appended is not read again, but for the seconds of the last minute."""
 LARGEST_BLOB_BYTES = 64 * 1024 * 1024
 
 
@@ -49,6 +51,7 @@ class DataWriter:
             # A network file system has no shared memory for WAL; SQLite then answers with the mode it keeps.
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute(f"PRAGMA cache_size={-CACHE_KIB}")
             self._db.executescript(files("simulator.record").joinpath("schema.sql").read_text())
             self.note("format", FORMAT)
         except sqlite3.Error as error:

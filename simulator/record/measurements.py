@@ -52,6 +52,11 @@ class Measurements:
             self._readings[reading.source, reading.metric].append(reading)
         self._forget()
 
+    @property
+    def first_second(self) -> int:
+        """The oldest second that is kept; nothing can be said of single seconds before it."""
+        return 0 if self._keep_s is None else max(0, self.last_second - self._keep_s)
+
     def begin_phase(self, span: PhaseSpan) -> None:
         """A phase begins; the one before it ends."""
         self.end_phase(span.start_s)
@@ -117,7 +122,7 @@ class Measurements:
     def _forget(self) -> None:
         if self._keep_s is None:
             return
-        oldest = self.last_second - self._keep_s
+        oldest = self.first_second
         for seconds in self._seconds.values():
             while seconds and (first := next(iter(seconds))) < oldest:
                 del seconds[first]

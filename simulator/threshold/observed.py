@@ -91,10 +91,11 @@ class Observed:
 
     @cached_property
     def stretches(self) -> list[range]:
-        """Whole seconds that belong to the phases, neighbouring phases joined."""
+        """Whole seconds that belong to the phases, as far back as they are kept, neighbouring phases joined."""
         found: list[range] = []
         for phase in self.case.phases:
-            first, end = math.ceil(self._start_s(phase)), math.floor(self._end_s(phase))
+            first = max(math.ceil(self._start_s(phase)), self.measurements.first_second)
+            end = math.floor(self._end_s(phase))
             if found and first <= found[-1].stop + 1 and self.limit.within_s is None:
                 found[-1] = range(found[-1].start, max(end, found[-1].stop))
             elif end > first:

@@ -47,8 +47,8 @@ class Run:
             self.window(second).readings.append(Reading(source, metric, "share", float(second), value))
         return self
 
-    def measurements(self) -> Measurements:
-        made = Measurements(limits_of(self.thresholds) if self.exact else ())
+    def measurements(self, keep_s: int | None = None) -> Measurements:
+        made = Measurements(limits_of(self.thresholds) if self.exact else (), keep_s=keep_s)
         for phase in self.phases:
             made.begin_phase(phase)
         for second in sorted(self.windows):

@@ -366,6 +366,19 @@ def test_what_nothing_can_mend_stops_a_run_at_once(new_run):
     assert certain_to_fail(run.thresholds, run.measurements()) == []
 
 
+@pytest.mark.parametrize("text", ["throughput >= 2/s for every 10 s", "throughput count >= 20 for every 10 s"])
+def test_seconds_that_are_forgotten_break_no_window(new_run, text):
+    """A run of hours keeps its last minutes only; windows without their seconds would all be empty."""
+    run = steady(
+        new_run(f"[{{require: {text}, abort: true}}]", PhaseSpan("steady", 0.0, None, True)), [0.1] * 5, seconds=90
+    )
+    live = run.measurements(keep_s=30)
+    assert live.first_second == 59
+    assert certain_to_fail(run.thresholds, live) == []
+    [ruling] = judge(run.thresholds, live, final=False)
+    assert ruling.result == "pass"
+
+
 def test_declared_limits_are_those_that_cells_must_count(limits):
     found = limits("[p95 < 1 s, p99 <= 1 s, p50 rises < 10%, cls p75 < 0.1, cpu p95 < 50%, mean < 3 s, p50 < 1 s]")
     assert limits_of(found) == (0.1, 1.0, parse_limit("p99 <= 1 s").edge_s)
