@@ -14,6 +14,8 @@ from simulator.cli.names import known_names_of
 from simulator.cli.run_facts import keep_facts
 from simulator.cli.run_lookup import read_document
 from simulator.cli.since import change_since
+from simulator.compare.facts import RunFacts
+from simulator.compare.measured import facts_of
 from simulator.compare.steadiness import sentences, steadiness_of
 from simulator.errors import UsageError, understood
 from simulator.monitor.validity import validity_of
@@ -49,6 +51,16 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     Raises:
         UsageError: there is no run in the folder, or it is damaged.
     """
+    return judged_and_asked(folder, strict=strict, interrupted=interrupted, thresholds=thresholds)[0]
+
+
+def judged_and_asked(folder: RunFolder, *, strict: bool = False, interrupted: Signal | None = None,
+                     thresholds: Sequence[Threshold] | None = None) -> tuple[Run, RunFacts]:  # fmt: skip
+    """The same, and what the run says about its subjects.
+
+    Raises:
+        UsageError: there is no run in the folder, or it is damaged.
+    """
     reader = folder.reader()
     manifest, measurements = _manifest(reader), reader.measurements()
     ending = reader.meta("ending")
@@ -75,8 +87,9 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     verdict = decide(
         rulings, validity, measured_operations=_operations(measurements), strict=strict, interrupted=interrupted
     )
+    facts = facts_of(measurements, run=manifest.run, build=manifest.build)
     document = run_document(
-        manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"), contracts
+        manifest, measurements, ending, rulings, verdict, validity, reader.meta("virtual"), contracts, facts
     )
     document["baseline"] = [Path(path).name for path in manifest.baseline]
     document["notes"] = [
@@ -87,7 +100,8 @@ def judged(folder: RunFolder, *, strict: bool = False, interrupted: Signal | Non
     document["outcomes"] = outcomes
     document["correlations"] = correlations(measurements)
     document["waterfalls"] = waterfalls(reader.traces(), measurements)
-    return Run(folder.path, document, measurements, reader.events(), _looked_at_beside(folder.path, document))
+    beside = _looked_at_beside(folder.path, document)
+    return Run(folder.path, document, measurements, reader.events(), beside), facts
 
 
 def known_names_of_run(folder: RunFolder) -> KnownNames:
@@ -136,9 +150,9 @@ def judge_and_write(folder: RunFolder, *, strict: bool, interrupted: Signal | No
 
     The verdict is written first: whatever may go wrong with a page, it stands.
     """
-    run = judged(folder, strict=strict, interrupted=interrupted)
+    run, facts = judged_and_asked(folder, strict=strict, interrupted=interrupted)
     folder.write("run.json", render(run, FILES["run.json"]))
-    keep_facts(folder, run.document, run.measurements)
+    keep_facts(folder, facts)
     run.document["change"] = change_since(folder.path, run.document)
     run = replace(run, baseline=_looked_at_beside(folder.path, run.document))
     for name, form in FILES.items():

@@ -27,19 +27,19 @@ def facts_in(path: Path) -> tuple[Mapping[str, Any], RunFacts]:
     if kept is not None:
         return document, kept
     if document:
-        return document, keep_facts(folder, document, folder.reader().measurements())
-    from simulator.cli.judgement import stored
+        facts = _facts(document, folder.reader().measurements())
+        keep_facts(folder, facts)
+        return document, facts
+    from simulator.cli.judgement import judged_and_asked
 
-    run = stored(path)
-    return run.document, _facts(run.document, run.measurements)
+    run, facts = judged_and_asked(folder)
+    return run.document, facts
 
 
-def keep_facts(folder: RunFolder, document: Mapping[str, Any], measurements: Measurements) -> RunFacts:
-    """Compute what a run that came to its end says, and keep it in its folder where that may be written to."""
-    facts = _facts(document, measurements)
+def keep_facts(folder: RunFolder, facts: RunFacts) -> None:
+    """Keep what a run that came to its end says in its folder, where that may be written to."""
     with contextlib.suppress(RunError):
         folder.write(FILE_NAME, json.dumps(to_plain(facts)))
-    return facts
 
 
 def _facts(document: Mapping[str, Any], measurements: Measurements) -> RunFacts:

@@ -24,6 +24,8 @@ class SubjectFacts:
         failures: the share of failures.
         rate: what ended per second; `None` when the run is too short to tell.
         phase_p95_s: measured phase → p95 in it.
+        intervals: `p50_s`, `p95_s`, `p99_s`, `error_rate` and `rate_per_s` → the ends of their 95% interval; what there
+            are too few samples for is missing.
     """
 
     count: int
@@ -32,6 +34,7 @@ class SubjectFacts:
     failures: Share
     rate: Estimate | None
     phase_p95_s: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class RunFacts:
         subjects: what it says about each subject, in order.
         errors: failure kinds of each subject (class and message pattern) → how often, over the measured phases.
         readings: source and metric of each gauge → its mean over the measured phases.
+        operations: of all operations together, what `SubjectFacts.intervals` are of one.
     """
 
     run: str
@@ -51,3 +55,4 @@ class RunFacts:
     subjects: Mapping[Subject, SubjectFacts]
     errors: Mapping[Subject, Mapping[str, int]] = field(default_factory=dict)
     readings: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    operations: Mapping[str, tuple[float, float]] = field(default_factory=dict)

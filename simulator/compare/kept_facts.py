@@ -11,7 +11,7 @@ from simulator.compare.subject import Subject
 from simulator.record.change import Estimate, Share
 
 FILE_NAME = "facts.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def to_plain(facts: RunFacts) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def to_plain(facts: RunFacts) -> dict[str, Any]:
         "subjects": [[list(subject), asdict(said)] for subject, said in facts.subjects.items()],
         "errors": [[list(subject), dict(kinds)] for subject, kinds in facts.errors.items()],
         "readings": [[list(gauge), mean] for gauge, mean in facts.readings.items()],
+        "operations": dict(facts.operations),
     }
 
 
@@ -37,6 +38,7 @@ def from_plain(plain: Mapping[str, Any]) -> RunFacts | None:
             {Subject(*subject): _subject_facts(said) for subject, said in plain["subjects"]},
             {Subject(*subject): kinds for subject, kinds in plain["errors"]},
             {(source, metric): mean for (source, metric), mean in plain["readings"]},
+            _pairs(plain["operations"]),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -50,4 +52,9 @@ def _subject_facts(plain: Mapping[str, Any]) -> SubjectFacts:
         Share(**plain["failures"]),
         None if plain["rate"] is None else Estimate(**plain["rate"]),
         plain["phase_p95_s"],
+        _pairs(plain["intervals"]),
     )
+
+
+def _pairs(plain: Mapping[str, list[float]]) -> dict[str, tuple[float, float]]:
+    return {name: (low, high) for name, (low, high) in plain.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from simulator.compare.facts import FEWEST, QUANTILES, RunFacts, SubjectFacts
 from simulator.compare.subject import EVERYTHING, Subject, by_subject
-from simulator.compare.timeline import Timeline, timeline
+from simulator.compare.timeline import Timeline, joined, spread_of, timeline
 from simulator.record.change import Share, estimate_of
 from simulator.record.measurements import Measurements
 from simulator.record.sample import SeriesKey
@@ -18,31 +18,43 @@ def facts_of(measurements: Measurements, *, run: str = "", build: str = "") -> R
     series = by_subject(key for key in measurements.totals if key.phase in phases)
     journeys = [key for subject, keys in series.items() if subject.level == "journey" for key in keys]
     whole = {EVERYTHING: journeys} if journeys else {}
-    subjects = {subject: _facts(measurements, keys) for subject, keys in {**whole, **series}.items()}
-    return RunFacts(run, build, subjects, _errors(measurements, phases), _readings(measurements))
+    spread = spread_of(measurements.total(key for key in measurements.totals if _is_operation(key, phases)))
+    subjects, operations = {}, []
+    for subject, keys in {**whole, **series}.items():
+        line = timeline(measurements, keys)
+        subjects[subject] = facts_of_timeline(line, _phase_p95_s(measurements, keys))
+        if subject.level == "operation":
+            operations.append(line.coarse(spread, QUANTILES.values()))
+    together = facts_of_timeline(joined(operations)).intervals if operations else {}
+    return RunFacts(run, build, subjects, _errors(measurements, phases), _readings(measurements), together)
 
 
 def facts_of_timeline(line: Timeline, phase_p95_s: Mapping[str, float] | None = None) -> SubjectFacts:
     """What a timeline says."""
     succeeded, total = line.count, round(float((line.ok + line.failed + line.dropped).sum()))
-    times = {}
-    for name, q in QUANTILES.items():
-        estimate = estimate_of(line.percentile_interval(q)) if succeeded >= FEWEST[name] else None
-        if estimate is not None:
-            times[name] = estimate
-    errors = line.error_interval()
+    found = {name: line.percentile_interval(q) for name, q in QUANTILES.items() if succeeded >= FEWEST[name]}
+    times = {name: estimate for name, interval in found.items() if (estimate := estimate_of(interval)) is not None}
+    errors, rate = line.error_interval(), line.rate_interval()
     failures = Share(float((line.failed + line.dropped).sum()), total, errors.design_effect)
     mean_s = float(line.sum_s.sum()) / succeeded if succeeded else None
-    return SubjectFacts(total, mean_s, times, failures, estimate_of(line.rate_interval()), phase_p95_s or {})
+    intervals = {f"{name}_s": interval for name, interval in found.items()}
+    intervals |= {"error_rate": line.error_interval(dropped=False) if total else None, "rate_per_s": rate}
+    ends = {name: (max(0.0, each.low), each.high) for name, each in intervals.items() if each is not None}
+    return SubjectFacts(total, mean_s, times, failures, estimate_of(rate), phase_p95_s or {}, ends)
 
 
-def _facts(measurements: Measurements, keys: list[SeriesKey]) -> SubjectFacts:
+def _is_operation(key: SeriesKey, phases: set[str]) -> bool:
+    return key.level == "operation" and key.phase in phases
+
+
+def _phase_p95_s(measurements: Measurements, keys: list[SeriesKey]) -> dict[str, float]:
+    """The p95 in each phase, when there are several."""
     phases = sorted({key.phase for key in keys})
     if len(phases) < 2:
-        return facts_of_timeline(timeline(measurements, keys))
+        return {}
     by_phase = {phase: measurements.total(key for key in keys if key.phase == phase) for phase in phases}
     found = {phase: cell.ok.percentile(0.95) for phase, cell in by_phase.items()}
-    return facts_of_timeline(timeline(measurements, keys), {p: p95_s for p, p95_s in found.items() if p95_s})
+    return {phase: p95_s for phase, p95_s in found.items() if p95_s}
 
 
 def _errors(measurements: Measurements, phases: set[str]) -> dict[Subject, dict[str, int]]:

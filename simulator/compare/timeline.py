@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.record.cell import Cell
 from simulator.record.histogram import BUCKETS_PER_OCTAVE, UNIT_S, middle_of, rank_of
 from simulator.record.interval import MIDDLE, MOST_SLICES, Interval, mean_interval, rank_interval, share_interval
 from simulator.record.measurements import Measurements
@@ -32,6 +33,7 @@ class Timeline:
         at: of each histogram entry, the place of its second.
         bucket: of each histogram entry, its bucket.
         times: of each histogram entry, how many successes.
+        spread: bucket → how many successes, when the entries are coarse and do not tell; `None` otherwise.
     """
 
     seconds: Array
@@ -43,10 +45,13 @@ class Timeline:
     at: Array
     bucket: Array
     times: Array
+    spread: Array | None = None
 
     @cached_property
     def by_bucket(self) -> Array:
         """How many successes in each bucket, over the whole time."""
+        if self.spread is not None:
+            return self.spread
         return np.bincount(self.bucket, weights=self.times) if len(self.bucket) else np.zeros(1)
 
     @property
@@ -76,9 +81,9 @@ class Timeline:
         low, high = self._edge(max(shares.low, 1e-12)), self._edge(shares.high)
         return Interval(middle_of(low), middle_of(high), middle_of(edge), self.count, shares.design_effect, shares.t)
 
-    def error_interval(self) -> Interval:
-        """The 95% interval of the share of failures; dropped arrivals are failures."""
-        bad = self.failed + self.dropped
+    def error_interval(self, *, dropped: bool = True) -> Interval:
+        """The 95% interval of the share of failures; dropped arrivals are failures too, unless they are left out."""
+        bad = self.failed + self.dropped if dropped else self.failed
         return share_interval(self._sliced(bad), self._sliced(self.ok + bad), seconds=len(self.seconds))
 
     def rate_interval(self) -> Interval | None:
@@ -104,6 +109,22 @@ class Timeline:
         sums = np.bincount(place, weights=self.times * logs, minlength=stretches)
         counts = np.bincount(place, weights=self.times, minlength=stretches)
         return [float(top / count) if count else None for top, count in zip(sums, counts, strict=True)]
+
+    def coarse(self, spread: Array, quantiles: Iterable[float]) -> Timeline:
+        """The same, knowing of each second only how much lay below some percentiles.
+
+        Args:
+            spread: bucket → how many successes, of all that are to be joined.
+            quantiles: of that, which percentiles will be asked for.
+        """
+        edges = sorted({_edge(spread, q) for q in quantiles} | {len(spread)})
+        size = len(edges)
+        place = self.at * size + np.searchsorted(edges, self.bucket)
+        counts = np.bincount(place, weights=self.times, minlength=len(self.seconds) * size)
+        filled = np.flatnonzero(counts)
+        return replace(
+            self, at=filled // size, bucket=np.array(edges)[filled % size], times=counts[filled], spread=spread
+        )
 
     def from_second(self, place: int) -> Timeline:
         """What came from this place in `seconds` on."""
@@ -142,6 +163,35 @@ def timeline(measurements: Measurements, keys: Sequence[SeriesKey], *, measured:
     seconds = np.array(sorted(wanted | ended), dtype=np.int64)
     places = np.searchsorted(seconds, np.array([second for second, _ in cells], dtype=np.int64))
     return _columns(seconds, _lasted_s(seconds, phases, measurements.last_second), places, [cell for _, cell in cells])
+
+
+def joined(lines: Sequence[Timeline]) -> Timeline:
+    """Coarse timelines of the same run as one; there is at least one."""
+    seconds = np.unique(np.concatenate([line.seconds for line in lines]))
+    places = [np.searchsorted(seconds, line.seconds) for line in lines]
+    place = np.concatenate(places)
+
+    def added(values: Iterable[Array]) -> Array:
+        return np.bincount(place, weights=np.concatenate(list(values)), minlength=len(seconds))
+
+    lasted_s = np.zeros(len(seconds))
+    for where, line in zip(places, lines, strict=True):
+        lasted_s[where] = np.maximum(lasted_s[where], line.lasted_s)
+    return Timeline(
+        seconds, lasted_s, added(line.ok for line in lines), added(line.failed for line in lines),
+        added(line.dropped for line in lines), added(line.sum_s for line in lines),
+        np.concatenate([where[line.at] for where, line in zip(places, lines, strict=True)]),
+        np.concatenate([line.bucket for line in lines]), np.concatenate([line.times for line in lines]),
+        lines[0].spread,
+    )  # fmt: skip
+
+
+def spread_of(cell: Cell) -> Array:
+    """Bucket → how many successes."""
+    counts = cell.ok.counts
+    found = np.zeros(max(counts, default=0) + 1)
+    found[list(counts)] = list(counts.values())
+    return found
 
 
 def _lasted_s(seconds: Array, phases: Sequence[PhaseSpan], last_second: int) -> Array:

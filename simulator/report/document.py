@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from simulator.compare.facts import RunFacts
 from simulator.record.cell import Cell, merged
 from simulator.record.histogram import Histogram, rank_of
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, SeriesKey
 from simulator.record.validity import ValidityCheck
+from simulator.report.intervals import intervals_of
 from simulator.threshold.ruling import Ruling
 from simulator.threshold.verdict import Verdict
 
@@ -31,6 +33,7 @@ def run_document(
     validity: Sequence[ValidityCheck],
     virtual: Mapping[str, Mapping[str, Any]] | None = None,
     contracts: Mapping[str, Any] | None = None,
+    facts: RunFacts | None = None,
 ) -> dict[str, Any]:
     """The document of a run.
 
@@ -43,6 +46,7 @@ def run_document(
         validity: of the measurement.
         virtual: service → what a virtual service told at the end; `None` when there was none.
         contracts: as `contract_rows` has them; `None` when answers were not checked.
+        facts: what the run says about its subjects; without them figures have no intervals.
     """
     plain = manifest.to_plain()
     duration_s = ending["duration_s"] if ending else float(measurements.last_second + 1)
@@ -66,7 +70,7 @@ def run_document(
         "phases": [_phase(span, manifest) for span in measurements.phases],
         "journeys": plain["journeys"],
         "thresholds": [_threshold(ruling) for ruling in rulings],
-        "series": list(_series(measurements)),
+        "series": [{**row, **intervals_of(row, facts)} for row in _series(measurements)],
         "vitals": list(_vitals(measurements)),
         "resources": list(_resources(measurements)),
         "readings": list(_readings(measurements)),

@@ -25,7 +25,7 @@ from simulator.report.text_form import journey_rows
 from simulator.report.timeline import Timeline, axis_of, timeline_of
 from simulator.report.troubles import place_of, troubles
 from simulator.report.waterfall_chart import falls, scale_words
-from simulator.report.wording import SIGNS, VERDICTS, finding, scope_words, threshold_name
+from simulator.report.wording import SIGNS, VERDICTS, ends, finding, scope_words, threshold_name
 from simulator.safe_text import clean, markup_without_commands
 from simulator.units import show
 
@@ -79,7 +79,7 @@ def rendered(template: str, **content: Any) -> str:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.globals.update(show=show, clock=clock, finding=finding, scope_words=scope_words, bar=bar, gauge=gauge,
-                               scale_words=scale_words)  # fmt: skip
+                               ends=ends, scale_words=scale_words)  # fmt: skip
     page = environment.get_template(template)
     try:
         text = page.render(style=Markup(style), script=Markup(script), policy=policy, **content)

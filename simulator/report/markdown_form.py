@@ -11,9 +11,8 @@ from simulator.report.summary import summary_of
 from simulator.report.text_form import journey_rows
 from simulator.report.troubles import place_of, troubles
 from simulator.report.waterfall import sentence
-from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line
+from simulator.report.wording import SIGNS, VERDICTS, finding, threshold_name, totals_line, with_ends
 from simulator.safe_text import clean
-from simulator.units import show
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 _REFERENCE = re.compile(r"([@#!%~^]|\bGH-)(?=\w)")
@@ -92,8 +91,8 @@ def _threshold(row: dict[str, Any]) -> list[str]:
 
 def _journey(row: dict[str, Any]) -> list[str]:
     name = f"&nbsp;&nbsp;{escaped(row['step'])}" if row["level"] == "step" else f"**{escaped(row['journey'])}**"
-    times = [show(row[p], "s") for p in ("p50_s", "p95_s", "p99_s")]
-    return [name, f"{row['count']:,}", *times, show(row["error_rate"], "share")]
+    times = [with_ends(row, p, "s") for p in ("p50_s", "p95_s", "p99_s")]
+    return [name, f"{row['count']:,}", *times, with_ends(row, "error_rate", "share")]
 
 
 def _error(row: dict[str, Any]) -> list[str]:

@@ -24,6 +24,28 @@ def finding(row: Mapping[str, Any]) -> str:
     return f"{show(row['value'], unit, beside=beside)}{interval}, limit {shown_limit}, {row['count']:,} samples"
 
 
+def ends(row: Mapping[str, Any], figure: str, unit: str) -> str:
+    """The 95% interval of a series' figure: `71–83 ms`, or `few samples`; empty text where none is asked for.
+
+    Args:
+        row: of the series.
+        figure: the field, such as `p95_s`.
+        unit: as `units.show` knows it.
+    """
+    low, high = row.get(f"{figure}_low"), row.get(f"{figure}_high")
+    if low is None or high is None:
+        return "few samples" if f"{figure}_low" in row and row["phase"] is None and row[figure] is not None else ""
+    first, last = show(low, unit), show(high, unit)
+    sign = last.lstrip("0123456789.,")
+    return f"{first.removesuffix(sign)}–{last}" if first.endswith(sign) else f"{first}–{last}"
+
+
+def with_ends(row: Mapping[str, Any], figure: str, unit: str) -> str:
+    """A series' figure with its 95% interval: `76.9 ms (71–83 ms)`."""
+    between = ends(row, figure, unit)
+    return f"{show(row[figure], unit)} ({between})" if between else show(row[figure], unit)
+
+
 def scope_words(scope: Mapping[str, str]) -> str:
     """A threshold's scope: `journey buy_a_lamp, step pay`; empty text for the whole run."""
     return ", ".join(f"{word} {name}" for word, name in scope.items())
@@ -44,10 +66,10 @@ def totals_line(document: Mapping[str, Any]) -> str:
         f"{journeys:,} journeys",
         f"{row['count']:,} operations",
         f"{show(row['rate_per_s'], 'per_s')}",
-        f"p50 {show(row['p50_s'], 's')}",
-        f"p95 {show(row['p95_s'], 's')}",
-        f"p99 {show(row['p99_s'], 's')}",
-        f"errors {show(row['error_rate'], 'share')}",
+        f"p50 {with_ends(row, 'p50_s', 's')}",
+        f"p95 {with_ends(row, 'p95_s', 's')}",
+        f"p99 {with_ends(row, 'p99_s', 's')}",
+        f"errors {with_ends(row, 'error_rate', 'share')}",
     ]
     if row["dropped"]:
         parts.append(f"{row['dropped']:,} arrivals dropped")

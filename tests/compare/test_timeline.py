@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulator.compare.timeline import timeline
+from simulator.compare.timeline import joined, spread_of, timeline
 from simulator.record.interval import percentile_interval
 from simulator.record.sample import PhaseSpan, SeriesKey
 from simulator.record.window import Window
@@ -54,3 +54,28 @@ def test_slices_have_percentiles_of_their_own(measured):
     line = timeline(measured(lambda second: [0.1 * (1 + second // 15)] * 4 if second < 45 else [], 60), [KEY])
     assert line.sliced_percentiles(0.95, 4) == [pytest.approx(v, rel=0.003) for v in (0.1, 0.2, 0.3)] + [None]
     assert line.mean_logs(15)[:3] == [pytest.approx(np.log(v), abs=0.003) for v in (0.1, 0.2, 0.3)]
+
+
+def test_parts_that_know_only_a_few_percentiles_are_joined_without_a_loss(measured, rng):
+    other = KEY._replace(name="GET /orders")
+    run = measured(lambda second: (0.1 * rng.lognormal(0, 0.5, rng.poisson(20) + 1)).tolist(), 60)
+    for second in range(20, 60):
+        window = Window(second)
+        window.cell(other).add_ok((0.3 * rng.lognormal(0, 0.4, 7)).tolist(), ())
+        window.cell(other).failed.add(0.2)
+        run.add(window)
+    spread = spread_of(run.total([KEY, other]))
+    parts = joined([timeline(run, [key]).coarse(spread, (0.5, 0.95)) for key in (KEY, other)])
+    whole = timeline(run, [KEY, other])
+    assert len(parts.at) < len(whole.at) / 3
+    assert parts.seconds.tolist() == whole.seconds.tolist()
+    for q in (0.5, 0.95):
+        assert parts.percentile_interval(q) == whole.percentile_interval(q)
+    assert parts.error_interval() == whole.error_interval()
+    assert parts.rate_interval() == whole.rate_interval()
+
+
+def test_a_second_that_is_measured_in_part_counts_in_part(measured):
+    line = timeline(measured(lambda second: [0.1] * 10, 61, (PhaseSpan("steady", 0.0, 60.5, True),)), [KEY])
+    assert line.lasted_s.sum() == pytest.approx(60.5)
+    assert line.rate_interval().estimate == pytest.approx(610 / 60.5)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from simulator.compare.measured import facts_of
 from simulator.monitor.validity import validity_of
 from simulator.record.failure import Evidence, Failure, FailureKey, pattern_of
 from simulator.record.folder import RunFolder
@@ -107,7 +108,8 @@ def _judged(folder, manifest, ending, thresholds):
     rulings = judge(thresholds, measurements, final=True)
     validity = validity_of(measurements, manifest, ending)
     verdict = decide(rulings, validity, measured_operations=measurements.total(measurements.keys()).count)
-    document = run_document(manifest, measurements, ending, rulings, verdict, validity)
+    facts = facts_of(measurements)
+    document = run_document(manifest, measurements, ending, rulings, verdict, validity, facts=facts)
     document |= {"baseline": [], "notes": [], "outcomes": []}
     document["waterfalls"] = waterfalls(reader.traces(), measurements)
     document["correlations"] = correlations(measurements)

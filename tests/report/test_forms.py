@@ -15,9 +15,10 @@ from simulator.record.window import Window
 from simulator.report.chart_files import chart_files
 from simulator.report.render import FORMATS, render
 from simulator.report.text_form import journey_rows
-from simulator.report.wording import finding
+from simulator.report.wording import ends, finding, with_ends
 from simulator.units import show
 
+TIMES = ("p50_s", "p95_s", "p99_s")
 PHASE = (PlannedPhase("steady", 0.0, 60.0, True, "20/s"),)
 KEY = SeriesKey("operation", "Shopper", "buy", "pay", "POST /orders", "http", "steady")
 
@@ -89,12 +90,17 @@ def test_the_numbers_of_a_journey_have_the_same_text_in_every_form(maker, shop):
     told = {form: re.sub(r"\s+", " ", render(run, form)) for form in ("text", "md", "html")}
 
     for row in journey_rows(run.document):
-        times = [show(row[name], "s") for name in ("p50_s", "p95_s", "p99_s")]
-        share = show(row["error_rate"], "share")
+        times = [show(row[name], "s") for name in TIMES]
         assert " ".join(times) in told["text"]
-        assert f"| {row['count']:,} | {' | '.join(times)} | {share} |" in told["md"]
-        assert "".join(f">{time}</td>" for time in times) in re.sub(r"<td[^>]*>", ">", told["html"])
+        figures = (("p50_s", "s"), ("p95_s", "s"), ("p99_s", "s"), ("error_rate", "share"))
+        cells = [with_ends(row, figure, unit) for figure, unit in figures]
+        assert f"| {row['count']:,} | {' | '.join(cells)} |" in told["md"]
+        beneath = [
+            f'>{t}<small class="ends">{ends(row, f, "s")}</small></td>' for t, f in zip(times, TIMES, strict=True)
+        ]
+        assert "".join(beneath) in re.sub(r"<td[^>]*>", ">", told["html"])
         if row["errors"]:
+            share = show(row["error_rate"], "share")
             assert f"{row['errors']:,} ({share})" in told["text"]
             assert f"{row['errors']:,} ({share})" in told["html"]
 
