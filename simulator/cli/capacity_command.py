@@ -64,12 +64,16 @@ def _searched(arguments: argparse.Namespace) -> int:
     if not rehearsal.thresholds:
         raise UsageError("capacity is the load at which thresholds hold, and there are none", hint="add --thresholds")
     with _environment(rehearsal) as target:
-        found = search(_Measuring(target, by=arguments.by).measure, plan)
+        found = search(Measuring(target, by=arguments.by).measure, plan)
     _show(found, arguments)
     return 0 if found.load is not None else 1
 
 
-class _Measuring:
+class GeneratorLimitError(RunError):
+    """The generator could not carry a load, so that the target was not measured."""
+
+
+class Measuring:
     """Measures loads by runs."""
 
     def __init__(self, rehearsal: Rehearsal, *, by: str) -> None:
@@ -77,17 +81,26 @@ class _Measuring:
         self._by = by
 
     def measure(self, load: float, duration_s: float) -> Step:
-        """One run at this load; raises when it was stopped or the generator could not carry it."""
+        """One run at this load; raises when it was stopped or the generator could not carry it, twice."""
+        try:
+            return self.once(load, duration_s)
+        except GeneratorLimitError:  # most often a neighbour on the machine, not the load
+            print("disturbed; once more:", file=sys.stderr, end=" ", flush=True)
+            return self.once(load, duration_s)
+
+    def once(self, load: float, duration_s: float) -> Step:
+        """One run at this load, whatever disturbs it."""
         from simulator.cli.controller import Controller
 
         known = set(self._plan.out.glob("*/"))
         print(f"{load:g} {_unit(self._by)} for {duration_s:g} s …", file=sys.stderr, end=" ", flush=True)
         code = Controller(self._at(load, duration_s), _view()).run()
         folder = max(set(self._plan.out.glob("*/")) - known, key=lambda path: path.name)
+        if code in STOPPED:
+            print("stopped", file=sys.stderr, flush=True)
+            raise _stopped(code)
         step = step_of(json.loads((folder / "run.json").read_bytes()), load, duration_s)
         print(step.verdict, file=sys.stderr, flush=True)
-        if code in STOPPED:
-            raise _stopped(code)
         return step
 
     def _at(self, load: float, duration_s: float) -> Rehearsal:
@@ -132,13 +145,13 @@ def step_of(document: dict[str, Any], load: float, duration_s: float) -> Step:
     """What a run at this load says.
 
     Raises:
-        RunError: the generator could not carry it, so that the target was not measured.
+        GeneratorLimitError: the generator could not carry it, so that the target was not measured.
     """
     from simulator.compare.capacity import Step
 
     distrusted = [check["reason"] for check in document["validity"] if not check["ok"]]
     if distrusted:
-        raise RunError(
+        raise GeneratorLimitError(
             f"at {load:g} the load generator was the limit: {distrusted[0]}", hint="lower --most, or use more machines"
         )
     gates = [row for row in document["thresholds"] if row["severity"] == "fail"]

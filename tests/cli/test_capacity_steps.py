@@ -1,7 +1,7 @@
 import pytest
 
-from simulator.cli.capacity_command import scaled, step_of
-from simulator.errors import RunError
+from simulator.cli.capacity_command import GeneratorLimitError, Measuring, scaled, step_of
+from simulator.compare.capacity import Step
 from simulator.plan.load import ANYONE, Arrivals, Phase
 
 
@@ -33,8 +33,28 @@ def test_a_run_says_whether_its_load_holds(rulings, verdict, reason):
 
 
 def test_a_generator_that_is_the_limit_says_nothing_about_the_target():
-    with pytest.raises(RunError, match="load generator was the limit: the loop was late"):
+    with pytest.raises(GeneratorLimitError, match="load generator was the limit: the loop was late"):
         step_of(document(("pass", None), ok=False), 20.0, 30.0)
+
+
+class Disturbed(Measuring):
+    """So many runs are disturbed before one is not."""
+
+    def __init__(self, times):
+        self.left = times
+
+    def once(self, load, duration_s):
+        if self.left:
+            self.left -= 1
+            raise GeneratorLimitError("the loop was late")
+        return Step(load, "holds", duration_s, load, 0.1)
+
+
+def test_a_step_that_was_disturbed_is_measured_once_more(capsys):
+    assert Disturbed(1).measure(20.0, 30.0).verdict == "holds"
+    assert "disturbed; once more" in capsys.readouterr().err
+    with pytest.raises(GeneratorLimitError):
+        Disturbed(2).measure(20.0, 30.0)
 
 
 def test_a_mix_of_arrivals_is_kept_at_every_rate():
