@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.engine.generator import Generator, cpu_s_of
@@ -66,20 +67,22 @@ def scaling(rounds: int, seconds: float) -> str:
 
 
 def _pace(workers: int, seconds: float) -> Pace:
+    """Each worker asks the server on its own core: what one core wakes on another costs a virtual machine dearly."""
     cores, users, peer = CORES[:workers], USERS * workers, Peer("simulator", ours)
-    with Target(cores) as target:
-        words = [*peer.command(target.host, users), "--workers", str(workers)]
-        with Generator(words, peer.env("series", target.host, users), ",".join(map(str, cores))) as generator:
-            generator.await_users(target, USERS * workers)
-            master, *crew = generator.processes()
-            for process, core in zip(crew, cores, strict=False):
-                process.cpu_affinity([core])
-            time.sleep(SETTLE_S)
-            before = [cpu_s_of(process) for process in (master, *crew)]
-            asked, began_s = target.asked(), time.monotonic()
-            time.sleep(seconds)
-            asked, lasted_s = target.asked() - asked, time.monotonic() - began_s
-            spent = [cpu_s_of(process) - cpu_s for process, cpu_s in zip((master, *crew), before, strict=True)]
+    with ExitStack() as stack:
+        targets = [stack.enter_context(Target(core)) for core in cores]
+        words = [*peer.command(targets[0].host, users), "--workers", str(workers)]
+        env = {**peer.env("series", targets[0].host, users), "BESIDE": ",".join(target.host for target in targets)}
+        generator = stack.enter_context(Generator(words, env, ",".join(map(str, cores))))
+        for target in targets:
+            generator.await_users(target, USERS)
+        family = generator.processes()
+        time.sleep(SETTLE_S)
+        before = [cpu_s_of(process) for process in family]
+        asked, began_s = sum(target.asked() for target in targets), time.monotonic()
+        time.sleep(seconds)
+        asked, lasted_s = sum(target.asked() for target in targets) - asked, time.monotonic() - began_s
+        spent = [cpu_s_of(process) - cpu_s for process, cpu_s in zip(family, before, strict=True)]
     return Pace(asked / lasted_s, asked / sum(spent[1:] or spent))
 
 

@@ -1,4 +1,4 @@
-"""The server that is loaded: nginx, its workers each on a core of their own, which counts what it was asked."""
+"""The server that is loaded: nginx with one worker on a core of its own, which counts what it was asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,7 +21,7 @@ SMALL = json.dumps({**_PRODUCT, "description": "A lamp for the desk. " * 9})
 LIST = json.dumps([{**json.loads(SMALL), "id": number} for number in range(34)])  # 10 KB
 _CONFIG = """
 daemon off;
-worker_processes {workers};
+worker_processes 1;
 error_log {folder}/error.log crit;
 pid {folder}/nginx.pid;
 events {{ worker_connections 8192; }}
@@ -37,7 +36,7 @@ http {{
   keepalive_timeout 600s;
   default_type application/json;
   server {{
-    listen 127.0.0.1:{port} backlog=4096{reuse};
+    listen 127.0.0.1:{port} backlog=4096;
     listen 127.0.0.1:{tls_port} ssl backlog=4096;
     ssl_certificate {folder}/cert.pem;
     ssl_certificate_key {folder}/key.pem;
@@ -53,24 +52,21 @@ class Target:
     """nginx, started on entry and stopped on exit.
 
     Args:
-        cores: where its workers run, one on each.
+        core: where its worker runs.
 
     Attributes:
         host: its address.
         tls_host: the same behind TLS, with a certificate that nobody signed.
     """
 
-    def __init__(self, cores: Sequence[int] = (CORE,)) -> None:
-        self._cores = cores
+    def __init__(self, core: int = CORE) -> None:
+        self._core = core
         self._folder = Path(tempfile.mkdtemp(prefix="benchmark-nginx-"))
         self._folder.chmod(0o755)  # nginx's worker is another user
         port, tls_port = _free_port(), _free_port()
         self.host, self.tls_host = f"http://127.0.0.1:{port}", f"https://127.0.0.1:{tls_port}"
         (self._folder / "list.json").write_text(LIST)
-        config = _CONFIG.format(
-            folder=self._folder, port=port, tls_port=tls_port, small=SMALL, workers=len(cores),
-            reuse=" reuseport" if len(cores) > 1 else "",
-        )  # fmt: skip
+        config = _CONFIG.format(folder=self._folder, port=port, tls_port=tls_port, small=SMALL)
         (self._folder / "nginx.conf").write_text(config)
         self._asked = 0
 
@@ -83,8 +79,8 @@ class Target:
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self._process = subprocess.Popen([nginx, "-c", self._folder / "nginx.conf", "-p", self._folder])
         self._await()
-        for pid, core in zip(self.pids()[1:], self._cores, strict=True):
-            os.sched_setaffinity(pid, {core})
+        for pid in self.pids():
+            os.sched_setaffinity(pid, {self._core})
         return self
 
     def __exit__(

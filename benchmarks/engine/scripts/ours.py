@@ -3,6 +3,8 @@ import os
 from simulator import ApiUser, check, constant, journey
 
 CASE = os.environ["CASE"]
+BESIDE = [host for host in os.environ.get("BESIDE", "").split(",") if host]
+"""Of each worker, the server that shares its core; empty where all ask the same one."""
 
 
 class Asker(ApiUser):
@@ -10,6 +12,9 @@ class Asker(ApiUser):
 
     def on_start(self):
         self.client.verify = False
+        if BESIDE:
+            os.sched_setaffinity(0, {self.surroundings.index})
+            self.client.base_url = BESIDE[self.surroundings.index]
 
     if CASE == "journey":
 
