@@ -174,7 +174,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         known=known,
         out=arguments.out,
         strict=arguments.strict,
-        browser=browser_of(arguments, profile.browser),
+        browser=replace(browser_of(arguments, profile.browser), allowed_hosts=allowed),
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
         most_browser_wait_ratio=profile.most_browser_wait_ratio,

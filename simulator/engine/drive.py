@@ -72,7 +72,7 @@ class Options:
         contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
         given: databases, queues and data, as `simulator.journey.surroundings.Given`.
         web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
-        allowed_hosts: what requests may go to besides this machine; `None` for wherever they lead.
+        allowed_hosts: what users may reach besides this machine; `None` for anything.
     """
 
     timeout_s: float = 60.0
@@ -157,6 +157,7 @@ class _Run:
         share = self.shares.latest
         self.surroundings = Surroundings(Given(**options.given), share.index, share.of)
         self.surroundings.stop = self.stop.set
+        self.surroundings.allowed_hosts = options.allowed_hosts
         self.stage = Stage(self.recorder, self.environment, client=options.of_clients(), numbers=_numbers(self.shares),
                            surroundings=self.surroundings)  # fmt: skip
         self.witnesses = Witnesses(ContractSettings.from_plain(options.contracts), self.recorder)

@@ -87,6 +87,7 @@ class OnceThrough:
         self._unable: Mapping[str, str] = {}
         self._environment: Any = Environment(events=locust.events, host=host or None)
         self._surroundings = Surroundings(Given(**options.given))
+        self._surroundings.allowed_hosts = options.allowed_hosts
         stage = Stage(self.recorder, self._environment, client=options.of_clients(), surroundings=self._surroundings)
         self.witnesses = Witnesses(ContractSettings.from_plain(options.contracts), self.recorder)
         self.witnesses.stand_at(stage)

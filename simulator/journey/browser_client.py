@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.cookiejar import Cookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
+from simulator.allowed import host_of
 from simulator.journey.http.body import encode_body, encode_params
 from simulator.journey.http.caught import CaughtResponse
 from simulator.journey.http.graphql import call_name, errors_in
 from simulator.journey.http.headers import Headers, authorization
 from simulator.journey.http.name import operation_name
+from simulator.journey.http.problem import NotAllowed, TooManyRedirects, insist_on
+from simulator.journey.http.redirect import MOST_REDIRECTS, REDIRECTS, redirected
 from simulator.journey.http.response import Response
 from simulator.journey.operation import Operation
 from simulator.journey.storage_state import write_state
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 60.0
 MOST_BODY_BYTES = 10_000_000
-MOST_REDIRECTS = 30
+_OF_BODY = {"content-type", "content-length", "content-encoding", "content-language", "content-location"}
 _SIGNS: dict[str, type[Exception]] = {
     "TimeoutError": TimeoutError,
     "ECONNREFUSED": ConnectionRefusedError,
@@ -116,6 +119,7 @@ class BrowserClient:
         timeout_s: the longest that a request may take in all, unless it says otherwise.
         most_body_bytes: an answer with a larger body is a failure.
         verify: whether certificates must be good.
+        allowed_hosts: what may be asked besides this machine, redirects included; `None` for wherever they lead.
     """
 
     def __init__(self, sender: Sender, track: Track, base_url: str, jar: Jar | None = None) -> None:
@@ -125,6 +129,7 @@ class BrowserClient:
         self.timeout_s = TIMEOUT_S
         self.most_body_bytes = MOST_BODY_BYTES
         self.verify = True
+        self.allowed_hosts: Sequence[str] | None = None
         self._sender = sender
         self._track = track
 
@@ -211,13 +216,15 @@ class BrowserClient:
             "method": method,
             "headers": self._fields(headers, cookies, auth),
             "timeout": limit_s * 1000,
-            "max_redirects": MOST_REDIRECTS if allow_redirects else 0,
+            "max_redirects": 0,
             "fail_on_status_code": False,
             **({} if self.verify else {"ignore_https_errors": True}),
         }
         _put_body(sent, json, data, files)
         operation = self._track.operation(operation_name(method, urlsplit(url).path or "/", name or graphql), "http")
         response = self._send(address, sent, operation)
+        if allow_redirects:
+            response = self._followed(response, sent, operation)
         response.elapsed_s = self._track.clock() - operation.started_s
         if catch_response:
             return CaughtResponse(response, lambda said: self._settle(response, operation, said), operation.cut_off)
@@ -252,6 +259,22 @@ class BrowserClient:
             fields["Cookie"] = "; ".join([*kept, *(f"{name}={value}" for name, value in cookies.items())])
         return {name: value for name, value in fields.items() if value is not None}
 
+    def _followed(self, response: Response, options: dict[str, Any], operation: Operation) -> Response:
+        """The response at the end of all redirects; Playwright would follow them to hosts that are not allowed."""
+        ends_s = operation.started_s + options["timeout"] / 1000
+        history: list[Response] = []
+        while response.status_code in REDIRECTS and (location := response.headers.get("location")):
+            if len(history) >= MOST_REDIRECTS:
+                too_many = TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
+                return Response.missing(too_many, response.url, response.sent)
+            history.append(response)
+            method, url = redirected(options["method"], response.url, response.status_code, location)
+            options = _onward(options, method, leaves=urlsplit(url)[:2] != urlsplit(response.url)[:2])
+            options["timeout"] = max(1.0, (ends_s - self._track.clock()) * 1000)
+            response = self._send(url, options, operation)
+        response.history = history
+        return response
+
     def _send(self, url: str, options: dict[str, Any], operation: Operation) -> Response:
         from playwright.sync_api import Error
 
@@ -260,8 +283,11 @@ class BrowserClient:
         if isinstance(options.get("data"), bytes):
             sent += b"\r\n\r\n" + options["data"]
         try:
+            insist_on(host_of(url), self.allowed_hosts)
             answer = self._sender.fetch(url, **options)
             response = _response(answer, sent)
+        except NotAllowed as error:
+            return Response.missing(error, url, sent)
         except Error as error:
             return Response.missing(_as_systems(error), url, sent)
         except BaseException:
@@ -291,6 +317,23 @@ def _put_body(sent: dict[str, Any], json: Any, data: Any, files: Any) -> None:
     sent["data"] = body.content + b"".join(body.parts or ())
     if body.content_type and not any(field.lower() == "content-type" for field in sent["headers"]):
         sent["headers"]["Content-Type"] = body.content_type
+
+
+def _onward(options: dict[str, Any], method: str, *, leaves: bool) -> dict[str, Any]:
+    """A request as it is sent to where a redirect leads.
+
+    Args:
+        options: of the request that was redirected.
+        method: the new one.
+        leaves: it goes to another origin, where credentials do not belong.
+    """
+    left_out = {"cookie", *(["authorization"] if leaves else [])}
+    onward = {**options, "method": method}
+    if method != options["method"]:
+        onward.pop("data", None)
+        left_out |= _OF_BODY
+    onward["headers"] = {name: text for name, text in options["headers"].items() if name.lower() not in left_out}
+    return onward
 
 
 def _response(answer: APIResponse, sent: bytes) -> Response:

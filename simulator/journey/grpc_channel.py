@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
+from simulator.allowed import host_of, refusal
 from simulator.errors import UsageError
+from simulator.journey.http.problem import NotAllowed
 from simulator.journey.operation import Operation
 from simulator.journey.track import Track
+from simulator.journey.trouble import OperationFailed
 from simulator.journey.within import seconds
 
 KIND = "call"
 
 
-def channel(track: Track, target: str, *, within: str | float = "10s", credentials: Any = None) -> Any:
+def channel(
+    track: Track,
+    target: str,
+    *,
+    within: str | float = "10s",
+    credentials: Any = None,
+    allowed_hosts: Sequence[str] | None = None,
+) -> Any:
     """A channel; give it to a generated stub, or call its methods by their names.
 
     Args:
@@ -22,13 +32,81 @@ def channel(track: Track, target: str, *, within: str | float = "10s", credentia
         target: `host:port`.
         within: the longest that a call may take that says nothing itself.
         credentials: of grpcio, for TLS; `None` for none.
+        allowed_hosts: what may be reached besides this machine; `None` for anything. Each call to elsewhere fails.
 
     Raises:
         UsageError: grpcio is not installed.
     """
     grpc = _grpc()
+    for host in _hosts_of(target):
+        reason = refusal(host, allowed_hosts)
+        if reason is not None:
+            return RefusedChannel(track, reason)
     plain = grpc.secure_channel(target, credentials) if credentials else grpc.insecure_channel(target)
     return grpc.intercept_channel(plain, _interceptor(track, seconds(within)))
+
+
+class RefusedChannel:
+    """Stands for a channel to a host that the run may not load: each call is a failed operation, nothing connects.
+
+    Args:
+        track: the user's.
+        reason: why, in a sentence.
+    """
+
+    def __init__(self, track: Track, reason: str) -> None:
+        self._track, self._reason = track, reason
+
+    def unary_unary(self, method: str, *_: Any, **__: Any) -> RefusedCall:
+        """A call that will fail, as are those of the other kinds."""
+        return RefusedCall(self._track, _name(method), self._reason)
+
+    unary_stream = stream_unary = stream_stream = unary_unary
+
+    def subscribe(self, callback: Any, try_to_connect: bool = False) -> None:
+        """Its state never changes."""
+
+    def unsubscribe(self, callback: Any) -> None:
+        """Nobody was told anything."""
+
+    def close(self) -> None:
+        """It never was open."""
+
+
+class RefusedCall:
+    """What a stub calls.
+
+    Args:
+        track: the user's.
+        name: of the operation.
+        reason: why it fails, in a sentence.
+    """
+
+    def __init__(self, track: Track, name: str, reason: str) -> None:
+        self._track, self._name, self._reason = track, name, reason
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Fail.
+
+        Raises:
+            OperationFailed: always; the step fails.
+        """
+        self._track.operation(self._name, KIND).fail(NotAllowed.error_class, self._reason)
+        raise OperationFailed(self._reason)
+
+    future = with_call = __call__
+
+
+def _hosts_of(target: str) -> list[str]:
+    """The hosts that a target names, as gRPC's document on naming has it; none for a socket of this machine."""
+    scheme, _, rest = target.partition(":")
+    if scheme in ("unix", "unix-abstract"):
+        return []
+    addresses = [target]
+    if scheme in ("dns", "ipv4", "ipv6"):
+        server, _, path = rest[2:].partition("/") if rest.startswith("//") else ("", "", rest)
+        addresses = [server] * bool(server) + path.lstrip("/").split(",")
+    return [host_of(f"//{address}") for address in addresses]
 
 
 @cache

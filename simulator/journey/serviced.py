@@ -66,12 +66,15 @@ class Serviced:
         """A WebSocket connection, as a `with` block; a path counts from the run's host.
 
         Raises:
-            OperationFailed: it cannot be opened; the step fails.
+            OperationFailed: it cannot be opened, or leads to a host that the run may not load; the step fails.
         """
         from simulator.journey.websocket import connected
 
         address = self._address(url).replace("http", "ws", 1)
-        return connected(self.track, address, name or urlsplit(address).path or "/", headers=headers, within=within)
+        return connected(
+            self.track, address, name or urlsplit(address).path or "/", headers=headers, within=within,
+            allowed_hosts=self.surroundings.allowed_hosts,
+        )  # fmt: skip
 
     def events(
         self, url: str, *, name: str = "", headers: Mapping[str, str] | None = None, within: str | float = "10s"
@@ -79,15 +82,20 @@ class Serviced:
         """A stream of Server-Sent Events, as a `with` block; a path counts from the run's host.
 
         Raises:
-            OperationFailed: it cannot be opened; the step fails.
+            OperationFailed: it cannot be opened, or leads to a host that the run may not load; the step fails.
         """
         from simulator.journey.sse import listening
 
         address = self._address(url)
-        return listening(self.track, address, name or urlsplit(address).path or "/", headers=headers, within=within)
+        return listening(
+            self.track, address, name or urlsplit(address).path or "/", headers=headers, within=within,
+            allowed_hosts=self.surroundings.allowed_hosts,
+        )  # fmt: skip
 
     def grpc(self, target: str, *, within: str | float = "10s", credentials: Any = None) -> Any:
         """A gRPC channel to `host:port`, for a generated stub; kept, so that each user has one a target.
+
+        Calls to a host that the run may not load fail as `not allowed`.
 
         Raises:
             UsageError: grpcio is not installed.
@@ -96,7 +104,8 @@ class Serviced:
 
         kept = self._kept("channels")
         if target not in kept:
-            kept[target] = channel(self.track, target, within=within, credentials=credentials)
+            allowed = self.surroundings.allowed_hosts
+            kept[target] = channel(self.track, target, within=within, credentials=credentials, allowed_hosts=allowed)
         return kept[target]
 
     def _address(self, url: str) -> str:

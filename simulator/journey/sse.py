@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from simulator.allowed import host_of
+from simulator.journey.http.problem import NotAllowed, insist_on
 from simulator.journey.queue.content import from_bytes
 from simulator.journey.track import Track
 from simulator.journey.trouble import OperationFailed
@@ -62,7 +64,13 @@ class EventParser:
 
 @contextmanager
 def listening(
-    track: Track, url: str, name: str, *, headers: Mapping[str, str] | None = None, within: str | float = "10s"
+    track: Track,
+    url: str,
+    name: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    within: str | float = "10s",
+    allowed_hosts: Sequence[str] | None = None,
 ) -> Iterator[Events]:
     """A stream of events, as a `with` block.
 
@@ -72,15 +80,17 @@ def listening(
         name: as it shall stand in reports.
         headers: of the request.
         within: how long the answer's head may take.
+        allowed_hosts: what may be reached besides this machine; `None` for anything. Redirects are not followed.
 
     Raises:
-        OperationFailed: it cannot be opened, or is no event stream; the step fails.
+        OperationFailed: it cannot be opened, is no event stream or leads to a host that is not allowed; the step fails.
     """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=seconds(within))
     operation = track.operation(f"SSE open {name}", KIND)
     try:
+        insist_on(host_of(url), allowed_hosts)
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("GET", path, headers={"Accept": "text/event-stream", **(headers or {})})
         opened = connection.sock  # http.client lets go of it once it knows that the answer ends with the connection
@@ -88,6 +98,9 @@ def listening(
         content_type = response.getheader("Content-Type", "")
         if response.status != 200 or not content_type.startswith("text/event-stream"):
             raise OSError(f"status {response.status}, {content_type or 'no content type'}: no event stream")
+    except NotAllowed as error:
+        operation.fail(error.error_class, str(error))
+        raise OperationFailed(str(error)) from error
     except (OSError, http.client.HTTPException) as error:
         connection.close()
         operation.fail("refused", f"{type(error).__name__}: {error}")

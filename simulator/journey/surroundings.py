@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,12 +63,14 @@ class Surroundings:
         sent: correlation id → the message that was sent with it and whose consequence has not come yet.
         stop: called with the reason when the run cannot go on; `None` where a journey may simply fail.
         witness: makes what looks at the messages of a user and a queue; `None` when nobody looks, which costs nothing.
+        allowed_hosts: what users may reach besides this machine; `None` for anything.
     """
 
     def __init__(self, given: Given | None = None, index: int = 0, of: int = 1) -> None:
         self._given = given or Given()
         self.run, self.index, self.of = self._given.run or "local", index, max(1, of)
         self.stop: Callable[[str], object] | None = None
+        self.allowed_hosts: Sequence[str] | None = None
         self.witness: Callable[[Any, str], MessageWitness] | None = None
         self.stores = Stores({name: name for name in self._given.databases}, self._store)
         self.sent: dict[str, Sent] = {}

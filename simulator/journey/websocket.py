@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
+from simulator.allowed import host_of
 from simulator.errors import UsageError
+from simulator.journey.http.problem import NotAllowed, insist_on
 from simulator.journey.queue.content import from_bytes, to_bytes
 from simulator.journey.track import Track
 from simulator.journey.trouble import OperationFailed
 from simulator.journey.within import seconds
 
 KIND = "message"
+MOST_REDIRECTS = 3
+"""As many as websocket-client follows by itself."""
 
 
 @contextmanager
 def connected(
-    track: Track, url: str, name: str, *, headers: Mapping[str, str] | None = None, within: str | float = "10s"
+    track: Track,
+    url: str,
+    name: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    within: str | float = "10s",
+    allowed_hosts: Sequence[str] | None = None,
 ) -> Iterator[WebSocket]:
     """A connection, as a `with` block.
 
@@ -28,10 +39,11 @@ def connected(
         name: as it shall stand in reports.
         headers: of the request that opens it.
         within: how long that may take.
+        allowed_hosts: what may be reached besides this machine, redirects included; `None` for anything.
 
     Raises:
         UsageError: websocket-client is not installed.
-        OperationFailed: it cannot be opened; the step fails.
+        OperationFailed: it cannot be opened, or leads to a host that is not allowed; the step fails.
     """
     try:
         import websocket
@@ -40,8 +52,11 @@ def connected(
     operation = track.operation(f"WS open {name}", KIND)
     try:
         lines = [f"{key}: {value}" for key, value in (headers or {}).items()]
-        connection = websocket.create_connection(url, timeout=seconds(within), header=lines)
-    except (OSError, websocket.WebSocketException) as error:
+        connection = _opened(url, allowed_hosts, timeout=seconds(within), header=lines)
+    except NotAllowed as error:
+        operation.fail(error.error_class, str(error))
+        raise OperationFailed(str(error)) from error
+    except (OSError, ValueError, websocket.WebSocketException) as error:
         operation.fail("refused", f"{type(error).__name__}: {error}")
         raise OperationFailed(str(error)) from error
     operation.succeed()
@@ -49,6 +64,25 @@ def connected(
         yield WebSocket(track, connection, name)
     finally:
         connection.close(timeout=1)
+
+
+def _opened(url: str, allowed_hosts: Sequence[str] | None, **options: Any) -> Any:
+    """websocket-client's connection; redirects are followed here, since each may lead to a host that is not allowed."""
+    import websocket
+
+    for left in range(MOST_REDIRECTS, -1, -1):
+        insist_on(host_of(url), allowed_hosts)
+        connection: Any = websocket.WebSocket(enable_multithread=True)
+        try:
+            connection.connect(url, redirect_limit=0, **options)
+            break
+        except websocket.WebSocketException:
+            answer = connection.handshake_response
+            location = answer.headers.get("location") if answer is not None else None
+            if not location or not left:
+                raise
+            url = urljoin(url, location)
+    return connection
 
 
 class WebSocket:

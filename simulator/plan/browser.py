@@ -95,6 +95,8 @@ class BrowserOptions:
         timeout_s: of each action and expectation.
         journey_timeout_s: of a whole journey; some waits, such as for a script of the page, have no other end.
         traceparent: the requests of each journey carry a W3C `traceparent` of its own.
+        allowed_hosts: what the user may reach besides this machine, as `allowed_hosts` of the project; `None` for
+            anything.
     """
 
     engine: str = "chromium"
@@ -132,6 +134,7 @@ class BrowserOptions:
     timeout_s: float = 10.0
     journey_timeout_s: float = 300.0
     traceparent: bool = False
+    allowed_hosts: tuple[str, ...] | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """For JSON and msgpack."""
@@ -146,6 +149,8 @@ class BrowserOptions:
             values[name] = tuple(values.get(name) or ())
         for name in ("viewport", "credentials"):
             values[name] = tuple(values[name]) if values.get(name) else None
+        listed = values.get("allowed_hosts")
+        values["allowed_hosts"] = None if listed is None else tuple(listed)
         values["network"] = Network(**values["network"]) if values.get("network") else None
         return cls(**values)
 

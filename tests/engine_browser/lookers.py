@@ -141,6 +141,8 @@ class Guest(BrowserUser):
         page.goto("/pages/1")
         found = page.evaluate("() => fetch('http://pay.example.invalid/who').then(answer => answer.json())")
         check("cookie" in found, f"{found} came")
+        page.goto("http://pay.example.invalid/pages/2")  # no allowed host, but nobody goes there
+        expect(page.get_by_role("heading", name="/pages/2")).to_be_visible()
 
     @journey
     def know_who(self, page):

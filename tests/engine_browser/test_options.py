@@ -47,7 +47,7 @@ def guests(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         "Avoiding": BrowserOptions(block=("localhost",)),
         "Secluded": BrowserOptions(third_parties="block"),
         "Strict": BrowserOptions(third_parties="forbid"),
-        "Rerouted": BrowserOptions(routes={"http://pay.example.invalid": site.url}),
+        "Rerouted": BrowserOptions(routes={"http://pay.example.invalid": site.url}, allowed_hosts=()),
         "Traced": BrowserOptions(trace="on"),
         "LoggedIn": BrowserOptions(),
         "Narrow": BrowserOptions(network=Network(0.0, down_bytes_per_s=60_000)),

@@ -56,7 +56,7 @@ MUTATIONS = {
         "tests/faults/test_target.py::test_a_target_that_dies_fails_the_run_and_makes_nothing_faster",
     ),
     "redirects are followed up to a limit": Mutation(
-        "simulator/journey/http/client.py", "MOST_REDIRECTS = 30", "MOST_REDIRECTS = 300",
+        "simulator/journey/http/redirect.py", "MOST_REDIRECTS = 30", "MOST_REDIRECTS = 300",
         "tests/faults/test_target.py::test_redirects_and_heads_are_capped",
     ),
     "a late event loop makes a run invalid": Mutation(
@@ -92,7 +92,7 @@ MUTATIONS = {
         "tests/faults/test_target.py::test_a_run_in_which_nothing_succeeded_is_no_pass_without_thresholds_either",
     ),
     "requests stay with the allowed hosts": Mutation(
-        "simulator/journey/http/wire.py", "if self.allowed_hosts is not None and", "if False and",
+        "simulator/journey/http/wire.py", "insist_on(origin.host, self.allowed_hosts)", "pass",
         "tests/faults/test_security.py::test_neither_redirects_nor_journeys_leave_the_allowed_hosts",
     ),
     "hosts are looked at before a run": Mutation(

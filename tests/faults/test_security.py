@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import msgpack
@@ -14,7 +15,7 @@ import pytest
 import yaml
 import zmq
 
-from simulator.allowed import is_allowed
+from simulator.allowed import host_of, is_allowed
 from simulator.cli.permission import may_load
 from simulator.engine.key import VARIABLE, lock
 from simulator.errors import UsageError
@@ -138,6 +139,129 @@ def test_neither_redirects_nor_journeys_leave_the_allowed_hosts(caller, target):
     assert {row["class"] for row in document["errors"]} == {"not allowed"}
     assert document["series"][0]["errors"] == document["series"][0]["count"]
     assert {path for _, path, _ in target.seen()} <= {f"/to/{there}/x"}
+
+
+SELF = "0.0.0.0"
+"""This machine under a name that counts as another's: what is sent there arrives here."""
+
+WAYS = """
+from simulator import ApiUser, constant, journey
+
+class Caller(ApiUser):
+    wait_time = constant(0.05)
+
+    @journey
+    def stray(self):
+        with self.step("websocket", continue_on_failure=True), self.websocket("ws://{there}/a", within="1s"):
+            pass
+        with self.step("led on", continue_on_failure=True), self.websocket("/to/{there}/b", within="1s"):
+            pass
+        with self.step("events", continue_on_failure=True), self.events("http://{there}/c", within="1s"):
+            pass
+        for kind in ("unary_unary", "unary_stream", "stream_unary", "stream_stream"):
+            call = getattr(self.grpc("dns:///{there}", within="1s"), kind)("/shop.Prices/" + kind)
+            with self.step(kind, continue_on_failure=True):
+                list(call(iter([b"lamp"]) if kind.startswith("stream") else b"lamp"))
+"""
+OPENED = {"WS open /a": "message", "WS open /to/{there}/b": "message", "SSE open /c": "message"}
+CALLED = {
+    f"gRPC shop.Prices/{kind}": "call" for kind in ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
+}
+
+IN_BROWSERS = """
+from simulator import BrowserUser, constant, journey
+
+class Caller(BrowserUser):
+    wait_time = constant(0.05)
+
+    def on_start(self):
+        self.client.get("http://{there}/a", timeout=1)
+
+    @journey
+    def stray(self, page):
+        with self.step("client", continue_on_failure=True):
+            self.client.get("http://{there}/b", timeout=1)
+        with self.step("led on", continue_on_failure=True):
+            self.client.get("/to/{there}/c", name="led on", timeout=1)
+        with self.step("page", continue_on_failure=True):
+            page.goto("http://{there}/d", timeout=1000)
+        with self.step("home"):
+            page.goto("/page/0")
+            self.client.post("/to/{home}/wait/1", data="x", name="home")
+"""
+FIELDS = ("--once",), ("--users", 1, "--iterations", 1), ("--users", 1, "--iterations", 1, "--workers", 1)
+
+
+@contextmanager
+def listening():
+    """A server that answers nobody; its address under the name that counts as another's."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server, f"{SELF}:{server.getsockname()[1]}"
+
+
+def refusals(document, level):
+    """Name -> kind of those series of which all failed."""
+    rows = [row for row in document["series"] if row["level"] == level and row["phase"] is None and row["step"]]
+    return {row["name"] or row["step"]: row["kind"] for row in rows if 0 < row["count"] == row["errors"]}
+
+
+def refused(document):
+    assert {row["class"] for row in document["errors"]} == {"not allowed"}
+    assert all(f"{SELF} is not among the allowed_hosts of simulator.yaml; nothing was sent" in row["message"]
+               for row in document["errors"])  # fmt: skip
+
+
+@fault("hosts", "a journey opens a WebSocket or a stream of events elsewhere, is led there, or calls gRPC there",
+       "each is a failed operation, `not allowed`, also on workers; nothing is sent")  # fmt: skip
+@pytest.mark.parametrize("words", FIELDS)
+def test_neither_sockets_nor_streams_nor_calls_leave_the_allowed_hosts(caller, target, words):
+    with listening() as (elsewhere, there):
+        caller.write("journeys/caller.py", WAYS.replace("{there}", there))
+        caller.run("run", "--host", target.url, *words)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    document = caller.document()
+    refused(document)
+    assert refusals(document, "operation") == {name.replace("{there}", there): kind for name, kind in
+                                               {**OPENED, **CALLED}.items()}  # fmt: skip
+    assert len(refusals(document, "step")) == 7
+
+
+@pytest.mark.browser
+@fault("hosts", "a browser user's client, a redirect of it or its `page.goto` leads elsewhere", "likewise")
+@pytest.mark.parametrize("words", FIELDS)
+def test_neither_clients_nor_journeys_in_browsers_leave_the_allowed_hosts(caller, target, browser, words):
+    with listening() as (elsewhere, there):
+        text = IN_BROWSERS.replace("{there}", there).replace("{home}", target.url.removeprefix("http://"))
+        caller.write("journeys/caller.py", text)
+        caller.run("run", "--host", target.url, *words)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    document = caller.document()
+    refused(document)
+    sent = {"GET /a": "http", "GET /b": "http", "GET led on": "http"}
+    steps = {"client": "browser", "led on": "browser", "page": "browser"}  # each is an operation as well
+    assert refusals(document, "operation") == sent | steps
+    assert ("GET", "/wait/1") in {(method, path) for method, path, _ in target.seen()}  # as browsers follow a POST
+
+
+@pytest.mark.browser
+def test_a_listed_host_is_reached_in_all_those_ways(caller, target, browser):
+    allow(caller, SELF)
+    for text in (WAYS, IN_BROWSERS):
+        with listening() as (elsewhere, there):
+            text = text.replace("{there}", there).replace("{home}", target.url.removeprefix("http://"))
+            caller.write("journeys/caller.py", text)
+            caller.run("run", "--host", target.url, "--once")
+            elsewhere.accept()
+        assert "not allowed" not in {row["class"] for row in caller.document()["errors"]}
+
+
+def test_addresses_that_readers_understand_differently_lead_nowhere():
+    for url in ("http://shop.invalid\\@127.0.0.1/x", "http://127.0.0.1\\@shop.invalid/x", "http:///x", "http://[x/"):
+        assert not is_allowed(host_of(url), ["127.0.0.1", "shop.invalid"])
+    assert host_of("https://me:secret@Shop.invalid:8443/x\\y") == "shop.invalid"
 
 
 EXECUTES = '!!python/object/apply:os.system ["touch hacked"]'

@@ -61,8 +61,7 @@ class Actor:
 
     def start(self, playwright: Playwright) -> None:
         """`on_start`: who logs in there through `self.client` begins each journey with the cookies that came of it."""
-        errand = _Errand(playwright, self)
-        vars(self.user)["client"] = BrowserClient(errand, self.track, self.base_url)
+        errand = self._on_errand(playwright)
         try:
             prepare(self.track, "on_start", self.user.on_start)
             self.state = errand.state() or self.user.storage_state or self.state
@@ -71,12 +70,19 @@ class Actor:
 
     def leave(self, playwright: Playwright) -> None:
         """`on_stop`."""
-        errand = _Errand(playwright, self)
-        vars(self.user)["client"] = BrowserClient(errand, self.track, self.base_url)
+        errand = self._on_errand(playwright)
         try:
             prepare(self.track, "on_stop", self.user.on_stop)
         finally:
             errand.end()
+
+    def _on_errand(self, playwright: Playwright) -> _Errand:
+        """A client for where there is no page."""
+        errand = _Errand(playwright, self)
+        client = BrowserClient(errand, self.track, self.base_url)
+        client.allowed_hosts = self.options.allowed_hosts
+        vars(self.user)["client"] = client
+        return errand
 
 
 class _Errand:

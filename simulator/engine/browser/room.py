@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 
 from simulator.engine.browser.browsers import Running
 from simulator.engine.browser.fibers import DriverGone, Fibers, TooLate
-from simulator.engine.browser.look import context_options, hamper, is_hampered, stand_in_the_way
+from simulator.engine.browser.look import (
+    context_options,
+    hamper,
+    is_hampered,
+    stand_in_the_way,
+    stay_with_allowed_hosts,
+)
 from simulator.engine.browser.vitals import BINDING, script
 from simulator.plan.browser import BrowserOptions
 
@@ -92,6 +98,7 @@ class Room:
         self._fibers = fibers
         self.running = running
         self._options = options
+        self._base_url = base_url
         self._seen: set[str] = set()
         self.spoilt = False
         self._cdp: Any = None
@@ -103,18 +110,18 @@ class Room:
             **{**context_options(options, base_url, devices, state), **(more or {})}
         )
         try:
-            self._furnish(base_url)
+            self._furnish()
         except BaseException:
             self.close()
             raise
 
-    def _furnish(self, base_url: str) -> None:
+    def _furnish(self) -> None:
         context, options = self.context, self._options
         context.set_default_timeout(options.timeout_s * 1000)
         if options.vitals or options.requests:
             context.expose_binding(BINDING, lambda source, text: self._tell("said", text))
             context.add_init_script(script(options.vitals, options.requests))
-        stand_in_the_way(context, options, self.running.launch, base_url)
+        stand_in_the_way(context, options, self.running.launch, self._base_url)
         context.on("page", self._opened)
         context.on("console", self._logged)
         context.on("weberror", self._threw)
@@ -199,7 +206,7 @@ class Room:
         address = origin + WAYSIDE
         route = getattr(page.route, "__wrapped__", page.route)
         route(address, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"), times=1)
-        page.goto(address)
+        getattr(page.goto, "__wrapped__", page.goto)(address)
         return page.evaluate(words)
 
     def _tell(self, what: str, *values: Any) -> None:
@@ -207,6 +214,8 @@ class Room:
             getattr(self.guest, what)(*values)
 
     def _opened(self, page: Page) -> None:
+        if self._options.allowed_hosts is not None:
+            stay_with_allowed_hosts(page, self._options, self._base_url)
         page_on = getattr(page.on, "__wrapped__", page.on)
         page_on("crash", lambda page: self._tell("crashed", page))
         page_on("framenavigated", lambda frame: self._navigated(page, frame))

@@ -113,7 +113,9 @@ class Session:
         context = self.room.context
         if self._traceparent:
             context.set_extra_http_headers({**self._options.headers, "traceparent": self._traceparent})
-        vars(user)["client"] = BrowserClient(context.request, self._track, self._base_url, context)
+        client = BrowserClient(context.request, self._track, self._base_url, context)
+        client.allowed_hosts = self._options.allowed_hosts
+        vars(user)["client"] = client
         vars(user)["context"] = context
 
     def finish(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simulator.engine.browser.fibers import DriverGone, Overdue
 from simulator.journey.check import CheckFailed
+from simulator.journey.http.problem import NotAllowed
 from simulator.safe_text import clean
 
 MOST_LINES = 3
@@ -41,6 +42,8 @@ def class_of(error: BaseException, browser_lives: bool) -> str:
         return "browser"
     if isinstance(error, Overdue):
         return "timeout"
+    if isinstance(error, NotAllowed):
+        return error.error_class
     if not _is_playwrights(error):
         return "check" if type(error) in (AssertionError, CheckFailed) else type(error).__name__
     if isinstance(error, AssertionError):
@@ -56,7 +59,8 @@ def words_of(error: BaseException) -> str:
     said = _LOG.split(_ANSI.sub("", str(error)))[0]
     lines = [line for line in map(str.strip, said.splitlines()) if line]
     words = clean(" · ".join(lines[:MOST_LINES]))
-    speaks_for_itself = _is_playwrights(error) or isinstance(error, AssertionError | BrowserGone | DriverGone | Overdue)
+    ours = AssertionError | BrowserGone | DriverGone | NotAllowed | Overdue
+    speaks_for_itself = _is_playwrights(error) or isinstance(error, ours)
     named = words if speaks_for_itself else f"{type(error).__name__}: {words}"
     place = _authors_place(error)
     return " ".join(filter(None, [named.rstrip(": ") or type(error).__name__, place]))

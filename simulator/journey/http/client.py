@@ -14,8 +14,9 @@ from simulator.journey.http.cookies import Cookies
 from simulator.journey.http.decoding import ACCEPTED, decode
 from simulator.journey.http.graphql import call_name, errors_in
 from simulator.journey.http.headers import Headers, authorization, parse_head
-from simulator.journey.http.plan import Plan, join, origin_of, plan_request, redirected, split
+from simulator.journey.http.plan import Plan, join, origin_of, plan_request, split
 from simulator.journey.http.problem import HttpProblem, ProtocolProblem, TooManyRedirects
+from simulator.journey.http.redirect import MOST_REDIRECTS, REDIRECTS, redirected
 from simulator.journey.http.response import Response, Watch
 from simulator.journey.http.trace_context import TraceContext
 from simulator.journey.http.tunnel import Certificate
@@ -26,9 +27,7 @@ from simulator.journey.track import Track
 
 TIMEOUT_S = 60.0
 MOST_BODY_BYTES = 10_000_000
-MOST_REDIRECTS = 30
 MOST_PLANS = 512
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Tell = Callable[[Plan, Response, Operation, Exception | None, Any], None]
 """Tells listeners of a request: plan, response, operation, why it failed or `None`, and the author's context."""
@@ -327,7 +326,7 @@ class HttpClient:
             if len(history) >= MOST_REDIRECTS:
                 raise TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
             history.append(response)
-            method, url = redirected(plan, answer.status, _latin(location))
+            method, url = redirected(plan.method, plan.url, answer.status, location)
             body = body if method == plan.method else None
             if body is not None and body.parts is not None:
                 raise ProtocolProblem("redirected with a body that was sent as it came, and is gone")
@@ -387,11 +386,3 @@ def _cookie_line(kept: str, own: Mapping[str, str]) -> bytes:
     pairs = [kept] if kept else []
     pairs += [f"{name}={value}" for name, value in own.items()]
     return f"Cookie: {'; '.join(pairs)}\r\n".encode("latin-1") if pairs else b""
-
-
-def _latin(location: str) -> str:
-    """A Location as the server meant it: raw bytes in it are UTF-8."""
-    try:
-        return location.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return location

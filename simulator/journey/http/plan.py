@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from simulator.journey.http.dial import Origin
 from simulator.journey.http.headers import head_lines
@@ -102,13 +102,6 @@ def join(base: str, url: str) -> str:
     if not base:
         raise ValueError(f"{url!r} has no host: give the user a `host`, or the run with --host")
     return f"{base.rstrip('/')}/{url.lstrip('/')}" if url else base
-
-
-def redirected(plan: Plan, status: int, location: str) -> tuple[str, str]:
-    """Method and address of the request that follows a redirect, as browsers and `requests` do it."""
-    url = urljoin(plan.url, location)
-    keeps = plan.method == "HEAD" or status in (307, 308) or (status == 301 and plan.method != "POST")
-    return (plan.method if keeps else "GET"), url
 
 
 def _host(parts: SplitResult, origin: Origin) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+from collections.abc import Iterable
+
+from simulator.allowed import refusal
 
 OPEN_FILES = "open files"
 """The class of what failed because this process, not the target, had no more files to open."""
@@ -52,6 +55,21 @@ class Stale(ConnectionResetError):  # noqa: N818 - a state of the connection
 
 class HTTPError(Exception):
     """What `raise_for_status` raises: the answer's status is 400 or more, or there was none."""
+
+
+def insist_on(host: str, allowed_hosts: Iterable[str] | None) -> None:
+    """Go on only to a host that the run may load.
+
+    Args:
+        host: a name or an address, without a port.
+        allowed_hosts: what may be reached besides this machine; `None` for anything.
+
+    Raises:
+        NotAllowed: it may not load this one.
+    """
+    reason = refusal(host, allowed_hosts)
+    if reason is not None:
+        raise NotAllowed(reason)
 
 
 def class_of(error: BaseException) -> str:

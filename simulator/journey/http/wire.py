@@ -8,14 +8,13 @@ from time import monotonic
 
 import gevent
 
-from simulator.allowed import is_allowed
 from simulator.journey.http.answer import Answer
 from simulator.journey.http.connection import Connection
 from simulator.journey.http.deadline import Sweeper
 from simulator.journey.http.dial import Origin, Resolver, dial
 from simulator.journey.http.plan import Plan
 from simulator.journey.http.pool import Pool
-from simulator.journey.http.problem import DeadlineExceeded, NotAllowed, Stale
+from simulator.journey.http.problem import DeadlineExceeded, Stale, insist_on
 from simulator.journey.http.proxy import Proxy, ProxyProblem, proxy_for
 from simulator.journey.http.tunnel import Certificate, tls_context
 
@@ -95,8 +94,7 @@ class Wire:
         connection.close()
 
     def _connect(self, origin: Origin, deadline_s: float) -> Connection:
-        if self.allowed_hosts is not None and not is_allowed(origin.host, self.allowed_hosts):
-            raise NotAllowed(f"{origin.host} is not among the allowed_hosts of simulator.yaml; nothing was sent")
+        insist_on(origin.host, self.allowed_hosts)
         late = DeadlineExceeded("no connection in time")
         proxy = proxy_for(origin, self.proxies)
         with gevent.Timeout(max(0.001, deadline_s - monotonic()), late):
