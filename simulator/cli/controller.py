@@ -288,6 +288,7 @@ class Controller:
             services=[service.name for service in plan.environment.services],
             most_loop_lag_s=plan.most_loop_lag_s,
             most_browser_wait_ratio=plan.most_browser_wait_ratio,
+            most_browser_deaths=plan.most_browser_deaths,
             baseline=[str(path) for path in plan.baseline],
             against=plan.against,
             pid=os.getpid(),

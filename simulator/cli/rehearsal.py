@@ -81,6 +81,7 @@ class Rehearsal:
         command: the command line.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
+        most_browser_deaths: how many browsers may die within a minute before the run is invalid.
         once: whether every journey runs once, as a test suite, instead of under load.
         select: which journeys of a suite; what they depend on comes along.
         shard: which part of a suite, such as `2/5`.
@@ -113,6 +114,7 @@ class Rehearsal:
     command: str
     most_loop_lag_s: float
     most_browser_wait_ratio: float
+    most_browser_deaths: int
     once: bool
     select: str | None
     shard: str | None
@@ -178,6 +180,7 @@ def plan_rehearsal(arguments: argparse.Namespace, project: Project | None = None
         command=" ".join(["simulator", *sys.argv[1:]]),
         most_loop_lag_s=profile.most_loop_lag_s,
         most_browser_wait_ratio=profile.most_browser_wait_ratio,
+        most_browser_deaths=profile.most_browser_deaths,
         once=arguments.once,
         select=arguments.select,
         shard=arguments.shard,

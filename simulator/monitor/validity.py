@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
+from simulator.record.sample import Reading
 from simulator.record.validity import ValidityCheck
 from simulator.units import show_duration, show_share
 
@@ -17,6 +18,7 @@ MOST_STALLED_RATIO = 0.01
 MOST_LOST_RATIO = 0.05
 MOST_CLOCK_STEP_S = 1.0
 MOST_BROWSER_LAG_S = 0.25
+MINUTE_S = 60.0
 
 
 def validity_of(
@@ -36,6 +38,7 @@ def validity_of(
     checks += [_stalls(measurements, most_s)]
     checks += [_start_lag(measurements, most_s), _workers(ending), _clock(measurements), _pace(measurements)]
     checks += [_browser_lag(measurements), _browser_wait(measurements, manifest.most_browser_wait_ratio)]
+    checks += [_browser_deaths(measurements, manifest.most_browser_deaths)]
     checks += [_data(ending), _open_files(measurements)]
     return [check for check in checks if check is not None]
 
@@ -172,6 +175,34 @@ def _browser_wait(measurements: Measurements, most: float) -> ValidityCheck | No
     return ValidityCheck("browser starvation", ok, mean, most, reason)
 
 
+def _browser_deaths(measurements: Measurements, most: int) -> ValidityCheck | None:
+    """How many browsers died within one minute: one fails its journeys, a series of them has a cause here."""
+    deaths = list(_measured_readings(measurements, "browser_deaths"))
+    if not deaths and not list(_measured(measurements, "browser_lag")):
+        return None
+    total, worst = sum(reading.value for reading in deaths), _most_within(MINUTE_S, deaths)
+    ok = worst <= most
+    text = f"browsers died {total:.0f} times, {worst:.0f} of them within one minute"
+    if total <= 1:
+        text = "one browser died" if total else "no browser died"
+    more = "what failed then is not the target's doing; give this machine fewer browser users, or more memory"
+    return ValidityCheck("browser deaths", ok, worst, float(most), text if ok else f"{text}: {more}")
+
+
+def _most_within(span_s: float, readings: Sequence[Reading]) -> float:
+    """The largest sum of values that lie within so many seconds; readings in any order."""
+    ordered = sorted(readings, key=lambda reading: reading.at_s)
+    worst = within = 0.0
+    first = 0
+    for reading in ordered:
+        within += reading.value
+        while ordered[first].at_s <= reading.at_s - span_s:
+            within -= ordered[first].value
+            first += 1
+        worst = max(worst, within)
+    return worst
+
+
 def _data(ending: Mapping[str, Any] | None) -> ValidityCheck | None:
     """Whether the rows that users need were enough for the load."""
     reason = str((ending or {}).get("reason") or "")
@@ -190,10 +221,14 @@ def _open_files(measurements: Measurements) -> ValidityCheck | None:
 
 
 def _measured(measurements: Measurements, metric: str) -> Iterator[float]:
+    return (reading.value for reading in _measured_readings(measurements, metric))
+
+
+def _measured_readings(measurements: Measurements, metric: str) -> Iterator[Reading]:
     for phase in measurements.phases:
         if not phase.measured:
             continue
         end_s = phase.end_s if phase.end_s is not None else measurements.last_second + 1
         for reading in measurements.readings("generator", metric):
             if phase.start_s <= reading.at_s <= end_s:
-                yield reading.value
+                yield reading

@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from simulator.document import Node
 from simulator.plan.browser import BrowserOptions, read_browser
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase
 from simulator.units import parse_rate
+
+Limit = TypeVar("Limit", int, float)
 
 _RAMP = re.compile(r"(.+?)\s+to\s+(.+)")
 PHASE_KEYS = ("name", "duration", "rate", "users", "spawn_rate", "arrivals", "measured", "faults")
@@ -22,6 +25,8 @@ STEADY = "steady"
 WARM_UP = "warm-up"
 MOST_LOOP_LAG_S = 0.1
 MOST_BROWSER_WAIT = 0.8
+MOST_BROWSER_DEATHS = 3
+VALIDITY_KEYS = ("loop_lag", "browser_wait", "browser_deaths")
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Profile:
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         contracts: what answers are checked against.
         most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
+        most_browser_deaths: how many browsers may die within a minute before the run is invalid.
         browser: how browser users get their browsers.
         traceparent: whether requests and pages carry a W3C `traceparent`.
     """
@@ -89,6 +95,7 @@ class Profile:
     most_loop_lag_s: float = MOST_LOOP_LAG_S
     contracts: Contracts = Contracts()
     most_browser_wait_ratio: float = MOST_BROWSER_WAIT
+    most_browser_deaths: int = MOST_BROWSER_DEATHS
     browser: BrowserOptions = BrowserOptions()
     traceparent: bool = False
 
@@ -158,6 +165,7 @@ def read_profile(name: str, node: Node) -> Profile:
         contracts=_read_contracts(node.get("contracts")),
         most_loop_lag_s=_validity(node, "loop_lag", Node.duration, MOST_LOOP_LAG_S),
         most_browser_wait_ratio=_validity(node, "browser_wait", Node.share, MOST_BROWSER_WAIT),
+        most_browser_deaths=_validity(node, "browser_deaths", Node.integer, MOST_BROWSER_DEATHS),
         browser=replace(options, traceparent=True) if traceparent else options,
         traceparent=traceparent,
     )
@@ -257,9 +265,9 @@ def _read_rate(node: Node | None, spacing: Node | None) -> tuple[Arrivals, ...] 
     )
 
 
-def _validity(node: Node, key: str, read: Callable[[Node, float], float], default: float) -> float:
+def _validity(node: Node, key: str, read: Callable[[Node, Limit], Limit], default: Limit) -> Limit:
     validity = node.get("validity")
-    value = validity.mapping(("loop_lag", "browser_wait")).get(key) if validity is not None else None
+    value = validity.mapping(VALIDITY_KEYS).get(key) if validity is not None else None
     return default if value is None else read(value, default)
 
 

@@ -80,6 +80,7 @@ class Manifest:
         services: names of the environment's services.
         most_loop_lag_s: how late the generator's event loop may be before the run is invalid.
         most_browser_wait_ratio: how much browsers may wait for a processor before the run is invalid.
+        most_browser_deaths: how many browsers may die within a minute before the run is invalid.
         baseline: folders of the runs that changes are judged against, in order of time.
         against: how the baseline was asked for (`last 8`); empty text when none was.
         pid: the controller's process.
@@ -101,6 +102,7 @@ class Manifest:
     services: Sequence[str] = ()
     most_loop_lag_s: float = 0.1
     most_browser_wait_ratio: float = 0.8
+    most_browser_deaths: int = 3
     baseline: Sequence[str] = ()
     against: str = ""
     pid: int = 0

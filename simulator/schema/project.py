@@ -100,11 +100,15 @@ def _profile() -> Schema:
             "stop_within": DURATION,
             "seed": WHOLE,
             "traceparent": FLAG,
-            "validity": mapping(("loop_lag", "browser_wait"), {"loop_lag": DURATION, "browser_wait": SHARE}),
+            "validity": _validity(),
             "contracts": {"anyOf": [one_or_more(TEXT), _contracts()]},
             "browser": {"anyOf": [choice((*browser.ENGINES, browser.OWN)), _browser()]},
         },
     )
+
+
+def _validity() -> Schema:
+    return mapping(profile.VALIDITY_KEYS, {"loop_lag": DURATION, "browser_wait": SHARE, "browser_deaths": WHOLE})
 
 
 def _load() -> dict[str, Schema]:

@@ -16,8 +16,14 @@ import pytest
 from simulator.engine.browser import BrowserHost
 from simulator.engine.browser.locate import Browser
 from simulator.engine.browser.scratch import PREFIX
+from simulator.engine.browser.wire import DEATHS
 from simulator.errors import BringUpError
+from simulator.monitor.validity import validity_of
 from simulator.plan.cast import UserSpec
+from simulator.record.manifest import Manifest
+from simulator.record.measurements import Measurements
+from simulator.record.sample import PhaseSpan, Reading
+from simulator.record.window import Window
 from tests.engine_browser.browser_run import VISITOR, Run
 from tests.engine_browser.browser_site import Site
 from tests.processes import command, kill
@@ -82,6 +88,44 @@ def test_a_killed_host_fails_its_journeys_and_is_started_again(own_run: OwnRun, 
     run.go("read")
     assert run.outcomes("journey") == {"read": "ok"}
     assert not left_of(family)
+
+
+def deaths_among(readings: list[Reading]) -> float:
+    return sum(reading.value for reading in readings if reading.metric == DEATHS)
+
+
+def read_until_deaths(run: Run, readings: list[Reading], deaths: int) -> None:
+    """Journeys until so many deaths are known and a browser is there again; others may meet what has just died."""
+    for _ in range(50):
+        readings += run.go("read").readings
+        if deaths_among(readings) >= deaths and run.outcomes("journey") == {"read": "ok"}:
+            break
+
+
+@pytest.mark.fault(9, "browsers, drivers or hosts die more than three times a minute", "`invalid`; one death only "
+                   "fails its journeys, and a browser that is replaced has not died")  # fmt: skip
+def test_each_death_of_a_browser_a_driver_or_a_host_is_counted_and_too_many_make_the_run_invalid(own_run: OwnRun):
+    run, readings = own_run().start(), []
+    killed = (run.browser, run.browser, run.driver, lambda: psutil.Process(run.host.pid))
+    for deaths, find in enumerate(killed, 1):
+        run.go("read")
+        kill(find())
+        read_until_deaths(run, readings, deaths)
+        assert deaths_among(readings) == deaths
+        assert invalid_for(readings) == (["browser deaths"] if deaths > 3 else [])
+    run.host.stop(0)
+    assert deaths_among(readings + run.look().readings) == len(killed)
+
+
+def invalid_for(readings: list[Reading]) -> list[str]:
+    """The checks on browsers that these readings fail, their lateness aside."""
+    measurements = Measurements()
+    measurements.begin_phase(PhaseSpan("steady", 0.0, None, True))
+    window = Window(int(max((reading.at_s for reading in readings), default=0.0)))
+    window.readings = [reading for reading in readings if reading.metric == DEATHS]
+    measurements.add(window)
+    found = validity_of(measurements, Manifest("run", "build", "", ""), {"how": "finished"})
+    return [check.check for check in found if not check.ok]
 
 
 @pytest.mark.fault(
@@ -264,8 +308,11 @@ def test_a_browser_is_replaced_after_so_many_journeys(own_run: OwnRun):
     for _ in range(3):
         run.go("read")
         assert run.outcomes("journey") == {"read": "ok"}
+        assert not deaths_among(run.window.readings)
     assert not left_of([first])
     assert run.browser().pid != first.pid
+    run.host.stop(5)
+    assert not deaths_among(run.look().readings)
 
 
 @pytest.mark.fault(9, "a browser leaks", "it is replaced beyond a limit on its memory")
@@ -275,5 +322,7 @@ def test_a_browser_that_takes_too_much_memory_is_replaced(own_run: OwnRun):
     while first.is_running() and first.status() != psutil.STATUS_ZOMBIE:
         run.go("read")
         assert run.outcomes("journey") == {"read": "ok"}
+        assert not deaths_among(run.window.readings)
     run.go("read")
     assert run.outcomes("journey") == {"read": "ok"}
+    assert not deaths_among(run.window.readings)

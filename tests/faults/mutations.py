@@ -71,6 +71,10 @@ MUTATIONS = {
         "simulator/monitor/validity.py", "ok = worst_s <= MOST_CLOCK_STEP_S", "ok = True",
         "tests/faults/test_generator.py::test_a_clock_that_jumps_changes_no_duration",
     ),
+    "browsers that die again and again make a run invalid": Mutation(
+        "simulator/monitor/validity.py", "ok = worst <= most", "ok = True",
+        "tests/end_to_end/test_browser_workers.py::test_a_run_whose_browsers_die_again_and_again_is_invalid",
+    ),
     "series are bounded": Mutation(
         "simulator/record/recorder.py", "len(self._buffers) < self._most_series", "True",
         "tests/faults/test_generator.py::test_endless_names_and_errors_fold_with_a_warning_and_count_exactly",
@@ -94,6 +98,14 @@ MUTATIONS = {
     "requests stay with the allowed hosts": Mutation(
         "simulator/journey/http/wire.py", "insist_on(origin.host, self.allowed_hosts)", "pass",
         "tests/faults/test_security.py::test_neither_redirects_nor_journeys_leave_the_allowed_hosts",
+    ),
+    "WebSockets stay with the allowed hosts": Mutation(
+        "simulator/journey/websocket.py", "insist_on(host_of(url), allowed_hosts)", "pass",
+        "tests/faults/test_security.py::test_neither_sockets_nor_streams_nor_calls_leave_the_allowed_hosts",
+    ),
+    "clients of browser users stay with the allowed hosts": Mutation(
+        "simulator/journey/browser_client.py", "insist_on(host_of(url), self.allowed_hosts)", "pass",
+        "tests/faults/test_security.py::test_neither_clients_nor_journeys_in_browsers_leave_the_allowed_hosts",
     ),
     "hosts are looked at before a run": Mutation(
         "simulator/cli/permission.py", "if is_allowed(host, allowed):", "if True:",

@@ -191,6 +191,7 @@ def small_run() -> tuple[bytes, dict[str, Any]]:
         services=[],
         most_loop_lag_s=0.1,
         most_browser_wait_ratio=0.8,
+        most_browser_deaths=3,
         baseline=[],
         against="",
         pid=os.getpid(),

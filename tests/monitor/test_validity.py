@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -102,3 +103,50 @@ def test_machine_and_versions_say_what_the_generator_ran_on():
     assert machine()["cores"] >= 1
     assert {"python", "locust", "playwright"} <= set(versions())
     assert {reading.metric for reading in machine_readings(0.0)} == {"cpu", "memory"}
+
+
+def dying(*deaths, most=3):
+    """The check on browsers that died so many times in these seconds of a run with browsers."""
+    made = measured("browser_lag", [0.01] * 200)
+    for at_s, times in deaths:
+        window = Window(int(at_s))
+        window.readings.append(Reading("generator", "browser_deaths", "", at_s, times))
+        made.add(window)
+    return check("browser deaths", made, replace(MANIFEST, most_browser_deaths=most), FINISHED)
+
+
+@pytest.mark.parametrize(
+    ("deaths", "ok", "worst"),
+    [
+        ([], True, 0),
+        ([(10.0, 1.0)], True, 1),
+        ([(10.0, 1.0), (20.0, 1.0), (69.0, 1.0)], True, 3),
+        ([(10.0, 1.0), (20.0, 1.0), (30.0, 1.0), (70.0, 1.0)], True, 3),
+        ([(69.0, 1.0), (10.0, 1.0), (30.0, 1.0), (20.0, 1.0)], False, 4),
+        ([(10.0, 2.0), (50.0, 2.0)], False, 4),
+        ([(second, 1.0) for second in range(10, 200, 20)], True, 3),
+    ],
+)
+def test_more_than_three_browser_deaths_within_any_minute_make_the_run_invalid(deaths, ok, worst):
+    found = dying(*deaths)
+
+    assert (found.ok, found.value) == (ok, worst)
+
+
+def test_the_reason_says_how_often_browsers_died_and_what_to_do():
+    assert dying().reason == "no browser died"
+    assert dying((10.0, 1.0)).reason == "one browser died"
+    found = dying((10.0, 2.0), (50.0, 2.0), (150.0, 1.0))
+    assert found.reason == (
+        "browsers died 5 times, 4 of them within one minute: what failed then is not the target's doing; "
+        "give this machine fewer browser users, or more memory"
+    )
+
+
+def test_a_profile_may_allow_more_deaths_and_warm_up_deaths_do_not_count():
+    assert dying((10.0, 4.0), most=4).ok
+    assert dying((1.0, 9.0)).ok
+
+
+def test_nothing_is_said_of_deaths_where_no_browser_was():
+    assert not [found for found in validity_of(Measurements(), MANIFEST, FINISHED) if found.check == "browser deaths"]

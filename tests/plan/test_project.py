@@ -145,3 +145,15 @@ def test_named_groups_and_streams_are_left_out_of_the_spread():
     phase = Phase("p", 0, 1, users={ANYONE: 9, "Visitor": 4}, arrivals=(Arrivals("Bot", 5.0),))
 
     assert users_of(phase, cast) == {"Shopper": 9, "Visitor": 4}
+
+
+def test_a_profile_says_when_its_runs_are_invalid():
+    validity = "{loop_lag: 1s, browser_wait: 90%, browser_deaths: 5}"
+    text = f"profiles: {{calm: {{users: 1, validity: {validity}}}, plain: {{users: 1}}}}"
+
+    def limits(name):
+        found = project(text).profile_named(name)
+        return found.most_loop_lag_s, found.most_browser_wait_ratio, found.most_browser_deaths
+
+    assert limits("calm") == (1.0, 0.9, 5)
+    assert limits("plain") == (0.1, 0.8, 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,7 @@ class Running:
         begun: journeys that have begun in it.
         guests: those that are under way.
         retired: no journey begins in it any more.
+        closing: it is ended on purpose.
         idle: contexts that wait to be used again.
     """
 
@@ -104,6 +105,7 @@ class Running:
         self.begun = 0
         self.guests = 0
         self.retired = False
+        self.closing = False
         self.idle: dict[str, list[Any]] = {}
 
     @property
@@ -118,11 +120,13 @@ class Browsers:
     Args:
         playwright: the driver.
         fibers: those of the driver's loop.
+        on_death: is told of each browser that ends though nobody has asked it to, while the driver lives.
     """
 
-    def __init__(self, playwright: Playwright, fibers: Fibers) -> None:
+    def __init__(self, playwright: Playwright, fibers: Fibers, on_death: Callable[[], object]) -> None:
         self._playwright = playwright
         self._fibers = fibers
+        self._on_death = on_death
         self._one_at_a_time = Gate(fibers, 1)
         self._running: dict[Launch, Running] = {}
         self._retired: list[Running] = []
@@ -139,7 +143,7 @@ class Browsers:
                 self.retire(running)
             running = self._running.get(launch)
             if running is None or not running.lives:
-                running = self._running[launch] = Running(self._start(launch), launch)
+                running = self._running[launch] = self._watched(Running(self._start(launch), launch))
             return running
 
     def all(self) -> list[Running]:
@@ -178,9 +182,18 @@ class Browsers:
     def _close(self, running: Running) -> None:
         from playwright.sync_api import Error
 
+        running.closing = True
         if running.lives and not self.driver_is_gone:
             with suppress(Error, TooLate, DriverGone), self._fibers.deadline(CLOSE_WITHIN_S):
                 running.handle.close()
+
+    def _watched(self, running: Running) -> Running:
+        def ended(_: Handle) -> None:
+            if not running.closing and not self.driver_is_gone:
+                self._on_death()
+
+        running.handle.once("disconnected", ended)
+        return running
 
     def _start(self, launch: Launch) -> Handle:
         from playwright.sync_api import Error

@@ -18,7 +18,7 @@ from typing import Any
 
 from simulator.engine.browser.locate import WAY_OUT, Browser, find_browser
 from simulator.engine.browser.scratch import make_scratch, remove_scratch
-from simulator.engine.browser.wire import SETTINGS, Incoming, Order, Settings, packed
+from simulator.engine.browser.wire import DEATHS, SETTINGS, Incoming, Order, Settings, packed
 from simulator.errors import BringUpError
 from simulator.plan.browser import BrowserOptions, options_of
 from simulator.plan.cast import Cast, UserSpec
@@ -289,6 +289,8 @@ class _Process:
             pass
         finally:
             self.alive = False
+            if self._up.is_set() and not self._stopping:
+                _read(self._recorder, DEATHS, "", 1.0)  # the driver's death ends the process, too
             self._settle()
             self._up.set()
 

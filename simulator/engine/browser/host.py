@@ -28,7 +28,7 @@ from simulator.engine.browser.session import Session
 from simulator.engine.browser.starvation import Watch
 from simulator.engine.browser.trace import Tracer
 from simulator.engine.browser.trouble import BrowserGone
-from simulator.engine.browser.wire import SETTINGS, Order, Settings
+from simulator.engine.browser.wire import DEATHS, SETTINGS, Order, Settings
 from simulator.engine.browser.world import TestWorld
 from simulator.errors import SimulatorError
 from simulator.journey.browser_user import BrowserUser
@@ -72,7 +72,7 @@ class Host:
         self._playwright = playwright
         self._outbox = Outbox(link.send, fibers.loop.call_soon)
         self._places = Map(self._outbox)
-        self._browsers = Browsers(playwright, fibers)
+        self._browsers = Browsers(playwright, fibers, self._browser_died)
         self._lodging = Lodging(fibers, self._browsers, playwright.devices, settings.browsers)
         self._door = Gate(fibers, OPENED_AT_ONCE)
         self._entrance = Gate(fibers, 1)
@@ -114,6 +114,10 @@ class Host:
         running = self._browsers.all()
         if running and memory_bytes > sum(one.launch.size_bytes for one in running):
             self._browsers.retire(max(running, key=lambda one: one.begun))
+
+    def _browser_died(self) -> None:
+        if not self._stopping:
+            self._outbox.read_gauge(DEATHS, "", 1.0)
 
     def blocked(self, fiber: greenlet.greenlet, time_s: float) -> None:
         """A fiber kept all others waiting."""

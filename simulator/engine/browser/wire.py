@@ -35,6 +35,8 @@ from simulator.plan.browser import BrowserOptions
 
 MOST_MESSAGE_BYTES = 64_000_000
 
+DEATHS = "browser_deaths"
+"""The gauge of browsers, drivers and hosts that ended though nobody had asked them to; each is a reading of 1."""
 
 SETTINGS = "SIMULATOR_BROWSER_SETTINGS"
 """The environment variable that brings the host its settings."""
