@@ -18,6 +18,7 @@ from simulator.journey.http.name import operation_name
 from simulator.journey.http.problem import NotAllowed, TooManyRedirects, insist_on
 from simulator.journey.http.redirect import MOST_REDIRECTS, REDIRECTS, redirected
 from simulator.journey.http.response import Response
+from simulator.journey.http.verbs import Verbs
 from simulator.journey.operation import Operation
 from simulator.journey.storage_state import write_state
 from simulator.journey.track import Track
@@ -104,7 +105,7 @@ class BrowserCookies:
         return found
 
 
-class BrowserClient:
+class BrowserClient(Verbs):
     """Requests beside the page, each measured as one operation of the step it is in; `ApiUser.client` otherwise.
 
     Args:
@@ -132,35 +133,6 @@ class BrowserClient:
         self.allowed_hosts: Sequence[str] | None = None
         self._sender = sender
         self._track = track
-
-    def get(self, url: str, params: Any = None, **options: Any) -> Any:
-        """Send a GET request; see `request`."""
-        return self.request("GET", url, params=params, **options)
-
-    def options(self, url: str, **options: Any) -> Any:
-        """Send an OPTIONS request; see `request`."""
-        return self.request("OPTIONS", url, **options)
-
-    def head(self, url: str, **options: Any) -> Any:
-        """Send a HEAD request, without following redirects unless asked to; see `request`."""
-        options.setdefault("allow_redirects", False)
-        return self.request("HEAD", url, **options)
-
-    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Any:
-        """Send a POST request; see `request`."""
-        return self.request("POST", url, data=data, json=json, **options)
-
-    def put(self, url: str, data: Any = None, **options: Any) -> Any:
-        """Send a PUT request; see `request`."""
-        return self.request("PUT", url, data=data, **options)
-
-    def patch(self, url: str, data: Any = None, **options: Any) -> Any:
-        """Send a PATCH request; see `request`."""
-        return self.request("PATCH", url, data=data, **options)
-
-    def delete(self, url: str, **options: Any) -> Any:
-        """Send a DELETE request; see `request`."""
-        return self.request("DELETE", url, **options)
 
     def request(
         self,

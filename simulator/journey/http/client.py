@@ -20,6 +20,7 @@ from simulator.journey.http.redirect import MOST_REDIRECTS, REDIRECTS, redirecte
 from simulator.journey.http.response import Response, Watch
 from simulator.journey.http.trace_context import TraceContext
 from simulator.journey.http.tunnel import Certificate
+from simulator.journey.http.verbs import Verbs
 from simulator.journey.http.wire import PRIOR_KNOWLEDGE, Wire
 from simulator.journey.operation import Operation
 from simulator.journey.storage_state import storage_state, write_state
@@ -33,7 +34,7 @@ Tell = Callable[[Plan, Response, Operation, Exception | None, Any], None]
 """Tells listeners of a request: plan, response, operation, why it failed or `None`, and the author's context."""
 
 
-class HttpClient:
+class HttpClient(Verbs):
     """The HTTP client of one user: keeps its connections and cookies.
 
     Args:
@@ -134,31 +135,6 @@ class HttpClient:
         plan = self._plans.get(("GET", url, None)) or self._plan("GET", url, None, None)
         request = self._request(plan, None) if self.cookies.used else plan.whole
         return self._measured(plan, request, None, self.timeout_s, True, None)[0]
-
-    def options(self, url: str, **options: Any) -> Any:
-        """Send an OPTIONS request; see `request`."""
-        return self.request("OPTIONS", url, **options)
-
-    def head(self, url: str, **options: Any) -> Any:
-        """Send a HEAD request, without following redirects unless asked to; see `request`."""
-        options.setdefault("allow_redirects", False)
-        return self.request("HEAD", url, **options)
-
-    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Any:
-        """Send a POST request; see `request`."""
-        return self.request("POST", url, data=data, json=json, **options)
-
-    def put(self, url: str, data: Any = None, **options: Any) -> Any:
-        """Send a PUT request; see `request`."""
-        return self.request("PUT", url, data=data, **options)
-
-    def patch(self, url: str, data: Any = None, **options: Any) -> Any:
-        """Send a PATCH request; see `request`."""
-        return self.request("PATCH", url, data=data, **options)
-
-    def delete(self, url: str, **options: Any) -> Any:
-        """Send a DELETE request; see `request`."""
-        return self.request("DELETE", url, **options)
 
     def request(
         self,
