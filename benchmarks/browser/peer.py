@@ -38,14 +38,14 @@ class Peer:
         return {**os.environ, **said, "PYTHONPATH": str(ROOT), **self.more}
 
 
-def ours(name: str, context: str) -> Peer:
+def ours(name: str, context: str, cache: str = "empty") -> Peer:
     """The whole of `simulator run`."""
 
     def command(users: int) -> Sequence[str]:
         words = ["run", str(SCRIPTS / "ours.py"), "--host", "$HOST", "--users", str(users), "--duration", "1h"]
         return [sys.executable, "-m", "simulator", *words, "--quiet"]
 
-    return Peer(name, command, {"CONTEXT": context})
+    return Peer(name, command, {"CONTEXT": context, "CACHE": cache})
 
 
 def artillery() -> Peer:
@@ -94,6 +94,7 @@ def k6() -> Peer:
 PEERS: dict[str, Callable[[], Peer]] = {
     "simulator": lambda: ours("simulator", "fresh"),
     "simulator, reset": lambda: ours("simulator, reset", "reset"),
+    "simulator, reset, cache kept": lambda: ours("simulator, reset, cache kept", "reset", "keep"),
     "Artillery": artillery,
     "locust-plugins": plugin,
     "k6 browser": k6,

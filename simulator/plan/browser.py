@@ -18,6 +18,7 @@ from simulator.document import Node, Problems, parse_document
 ENGINES = ("chromium", "firefox", "webkit")
 CHANNELS = ("chrome", "chrome-beta", "chrome-dev", "msedge", "chromium")
 CONTEXTS = ("fresh", "reset", "persistent")
+CACHES = ("empty", "keep")
 OWN = "own"
 TRACES = ("auto", "on", "off")
 THIRD_PARTIES = ("list", "forbid", "block")
@@ -67,6 +68,7 @@ class BrowserOptions:
         devtools: with developer tools open; headed.
         url: of a browser elsewhere: a Playwright server (`ws://`), or a DevTools address (`http://`); else empty text.
         context: of each journey: fresh, reset (used before, emptied), or persistent (the user's own, kept).
+        cache: of a context that is reset: emptied as for somebody new, or kept as for somebody who comes back.
         own: each user has a browser process to itself.
         device: a name out of Playwright's list, such as `iPhone 15`; empty text for a desktop.
         viewport: width and height in pixels; `None` for the device's, or 1280 × 720.
@@ -106,6 +108,7 @@ class BrowserOptions:
     devtools: bool = False
     url: str = ""
     context: str = "fresh"
+    cache: str = "empty"
     own: bool = False
     device: str = ""
     viewport: tuple[int, int] | None = None
@@ -156,8 +159,8 @@ class BrowserOptions:
 
 
 KEYS = (
-    "engine", "channel", "headed", "slow_mo", "devtools", "url", "context", "own", "device", "viewport", "locale",
-    "timezone", "color_scheme", "permissions", "headers", "network", "cpu_slowdown", "block", "block_types",
+    "engine", "channel", "headed", "slow_mo", "devtools", "url", "context", "cache", "own", "device", "viewport",
+    "locale", "timezone", "color_scheme", "permissions", "headers", "network", "cpu_slowdown", "block", "block_types",
     "third_parties", "first_parties", "credentials", "proxy", "ignore_https_errors", "routes", "storage_state",
     "requests", "vitals", "trace", "recycle", "timeout",
     "journey_timeout",
@@ -318,6 +321,7 @@ _READ: dict[str, Any] = {
     "devtools": _flag("devtools"),
     "url": lambda node: {"url": _address(node)},
     "context": _choice("context", CONTEXTS),
+    "cache": _choice("cache", CACHES),
     "own": _flag("own"),
     "device": _text("device"),
     "viewport": lambda node: {"viewport": node.parsed(_viewport, (1280, 720))},

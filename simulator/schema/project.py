@@ -162,6 +162,7 @@ def _browser() -> Schema:
             "engine": choice(browser.ENGINES),
             "channel": choice(browser.CHANNELS),
             "context": choice(browser.CONTEXTS),
+            "cache": choice(browser.CACHES),
             "viewport": written(r"\d{2,5}\s*[x×]\s*\d{2,5}", "1280x720"),
             "color_scheme": choice(("light", "dark")),
             "network": {"anyOf": [choice(browser.NETWORKS), network]},

@@ -158,6 +158,10 @@ class Reset(Guest):
     pass
 
 
+class Acquainted(Guest):
+    pass
+
+
 class Returning(Guest):
     pass
 

@@ -36,6 +36,7 @@ def guests(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
     kinds = {
         "Fresh": BrowserOptions(trace="off"),
         "Reset": BrowserOptions(context="reset", trace="off"),
+        "Acquainted": BrowserOptions(context="reset", cache="keep", trace="off"),
         "Returning": BrowserOptions(context="persistent"),
         "Owner": BrowserOptions(own=True),
         "Foreigner": BrowserOptions(
@@ -81,6 +82,13 @@ def test_a_context_is_as_good_as_new(guests: Run, site: Site, user: str):
     site.forget("/picture.png")
     went_well(guests, user, "find_traces")
     assert site.reached("/picture.png").acquire(blocking=False), "the cache is empty as well"
+
+
+def test_a_cache_is_kept_on_request_and_nothing_else(guests: Run, site: Site):
+    went_well(guests, "Acquainted", "leave_traces")
+    site.forget("/picture.png")
+    went_well(guests, "Acquainted", "find_traces")
+    assert not site.reached("/picture.png").acquire(blocking=False)
 
 
 def test_a_reset_context_is_the_same_one_and_a_fresh_one_is_not(guests: Run):

@@ -182,7 +182,7 @@ class Room:
         return not self.spoilt
 
     def _clear(self) -> None:
-        """Cookies, storage, cache and service workers of all origins that were seen, and what the tab remembers."""
+        """Cookies, storage and service workers of all origins that were seen, what the tab remembers, and the cache."""
         if self._cdp is None:
             self._cdp = self.context.new_cdp_session.__wrapped__(self.page)  # type: ignore[attr-defined]
         if origin_of(self.page.url):
@@ -192,7 +192,8 @@ class Room:
         self.context.clear_cookies()
         for origin in self._seen:
             self._cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-        self._cdp.send("Network.clearBrowserCache")
+        if self._options.cache == "empty":
+            self._cdp.send("Network.clearBrowserCache")
         self._cdp.send("Page.resetNavigationHistory")
         self._forget()
 
