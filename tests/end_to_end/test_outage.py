@@ -106,6 +106,8 @@ def test_state_is_kept_for_each_simulated_user_by_itself(project):
         """
 environments:
   alone: {services: {carts: {virtual: carts.yaml}}, host: "{carts.url}"}
+profiles: {test: {users: 5, duration: 3s, validity: {loop_lag: 60s}}}
+profile: test
 """,
     )
     project.write(
@@ -126,7 +128,7 @@ from simulator import ApiUser, check, constant, journey
 
 
 class Buyer(ApiUser):
-    wait_time = constant(0)
+    wait_time = constant(0.02)
 
     @journey
     def fill(self):
@@ -137,7 +139,7 @@ class Buyer(ApiUser):
 """,
     )
 
-    ended = project.run("run", "--users", "5", "--duration", "3s")
+    ended = project.run("run")
 
     document = project.document()
     assert ended.code == 0, ended.out + ended.err
