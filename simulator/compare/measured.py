@@ -38,7 +38,8 @@ def facts_of_timeline(line: Timeline, phase_p95_s: Mapping[str, float] | None = 
     failures = Share(float((line.failed + line.dropped).sum()), total, errors.design_effect)
     mean_s = float(line.sum_s.sum()) / succeeded if succeeded else None
     intervals = {f"{name}_s": interval for name, interval in found.items()}
-    intervals |= {"error_rate": line.error_interval(dropped=False) if total else None, "rate_per_s": rate}
+    answered = line.error_interval(dropped=False) if line.dropped.any() else errors
+    intervals |= {"error_rate": answered if total else None, "rate_per_s": rate}
     ends = {name: (max(0.0, each.low), each.high) for name, each in intervals.items() if each is not None}
     return SubjectFacts(total, mean_s, times, failures, estimate_of(rate), phase_p95_s or {}, ends)
 

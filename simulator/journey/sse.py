@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from simulator.allowed import host_of
 from simulator.journey.http.problem import NotAllowed, insist_on
+from simulator.journey.not_opened import not_opened
 from simulator.journey.queue.content import from_bytes
 from simulator.journey.track import Track
 from simulator.journey.trouble import OperationFailed
@@ -98,13 +99,9 @@ def listening(
         content_type = response.getheader("Content-Type", "")
         if response.status != 200 or not content_type.startswith("text/event-stream"):
             raise OSError(f"status {response.status}, {content_type or 'no content type'}: no event stream")
-    except NotAllowed as error:
-        operation.fail(error.error_class, str(error))
-        raise OperationFailed(str(error)) from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, NotAllowed, http.client.HTTPException) as error:
         connection.close()
-        operation.fail("refused", f"{type(error).__name__}: {error}")
-        raise OperationFailed(str(error)) from error
+        raise not_opened(operation, error) from error
     operation.succeed()
     try:
         yield Events(track, opened, response, name)

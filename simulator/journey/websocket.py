@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from simulator.allowed import host_of
 from simulator.errors import UsageError
 from simulator.journey.http.problem import NotAllowed, insist_on
+from simulator.journey.not_opened import not_opened
 from simulator.journey.queue.content import from_bytes, to_bytes
 from simulator.journey.track import Track
 from simulator.journey.trouble import OperationFailed
@@ -53,12 +54,8 @@ def connected(
     try:
         lines = [f"{key}: {value}" for key, value in (headers or {}).items()]
         connection = _opened(url, allowed_hosts, timeout=seconds(within), header=lines)
-    except NotAllowed as error:
-        operation.fail(error.error_class, str(error))
-        raise OperationFailed(str(error)) from error
-    except (OSError, ValueError, websocket.WebSocketException) as error:
-        operation.fail("refused", f"{type(error).__name__}: {error}")
-        raise OperationFailed(str(error)) from error
+    except (OSError, NotAllowed, ValueError, websocket.WebSocketException) as error:
+        raise not_opened(operation, error) from error
     operation.succeed()
     try:
         yield WebSocket(track, connection, name)

@@ -65,7 +65,7 @@ def totals_line(document: Mapping[str, Any]) -> str:
     parts = [
         f"{journeys:,} journeys",
         f"{row['count']:,} operations",
-        f"{show(row['rate_per_s'], 'per_s')}",
+        with_ends(row, "rate_per_s", "per_s"),
         f"p50 {with_ends(row, 'p50_s', 's')}",
         f"p95 {with_ends(row, 'p95_s', 's')}",
         f"p99 {with_ends(row, 'p99_s', 's')}",
