@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.contract.collect import Collected, Evidence, Key, Seen, contract_of
+from simulator.contract.collect import Collected
+from simulator.contract.conclude import Evidence, contract_of
 from simulator.contract.interaction import Version
 from simulator.contract.messages import MessageKey
 from simulator.contract.pact.write import write_pact
+from simulator.contract.seen import Key, Seen
 from simulator.contract.source import files_of, read_sources
 from simulator.engine.contract.collecting import Exchanges, Pair, merge_plain
 from simulator.engine.contract.settings import ContractSettings

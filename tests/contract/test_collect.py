@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.contract.body import Body
-from simulator.contract.collect import Collected, Seen, contract_of
+from simulator.contract.collect import Collected
+from simulator.contract.conclude import contract_of
 from simulator.contract.infer import inferred
 from simulator.contract.interaction import Message, ProviderState, Response
 from simulator.contract.matching.json_body import json_mismatches
@@ -16,6 +17,7 @@ from simulator.contract.pact.read import parse_pact
 from simulator.contract.pact.write import write_pact
 from simulator.contract.reads import Reads, Watch
 from simulator.contract.schema import Validator, schema_of
+from simulator.contract.seen import Seen
 from simulator.contract.shape import Shape
 
 

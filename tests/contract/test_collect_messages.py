@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from simulator.cli.contracts_of_run import CollectedContracts
-from simulator.contract.collect import Seen
 from simulator.contract.messages import SeenMessage
 from simulator.contract.pact.read import read_pact
+from simulator.contract.seen import Seen
 from simulator.contract.verification import ProviderOptions, verify_provider
 from simulator.engine.contract.collecting import Exchanges
 from simulator.record.cell import Cell

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 import orjson
 
 from simulator.contract.body import MISSING, Body
-from simulator.contract.collect import AUTHORIZATION, COOKIE, Collected, Key, Seen
+from simulator.contract.collect import Collected
+from simulator.contract.conclude import AUTHORIZATION, COOKIE
 from simulator.contract.interaction import ProviderState
 from simulator.contract.matching.message import form_values
 from simulator.contract.messages import MessageKey, SeenMessage, message_key_of
 from simulator.contract.reads import Reads, Watch
+from simulator.contract.seen import Key, Seen
 from simulator.contract.volatile import MASK, is_secret, is_volatile
 from simulator.engine.contract.consumer import name_of, needs_of
 from simulator.engine.contract.queue_trail import QueueTrail
