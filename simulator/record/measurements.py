@@ -43,7 +43,10 @@ class Measurements:
         self.last_second = max(self.last_second, window.second)
         for key, cell in window.parts():
             self.totals.setdefault(key, Cell()).merge(cell)
-            known = self._seconds[key].setdefault(window.second, cell)
+            seconds = self._seconds[key]
+            if self._keep_s is not None and seconds and window.second not in seconds:
+                next(reversed(seconds.values())).pack()  # live memory is small memory; the second before is over
+            known = seconds.setdefault(window.second, cell)
             if known is not cell:
                 known.merge(cell)
         for failure in window.failures.values():

@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -111,3 +112,32 @@ def test_what_is_taken_back_in_a_later_part_leaves_no_empty_bucket():
         total.merge(Histogram.from_plain(part.to_plain()))
 
     assert total.counts == {bucket_of(0.02): 1}
+
+
+@given(st.lists(times_s, max_size=80), st.lists(times_s, max_size=40), st.booleans())
+def test_a_packed_histogram_is_the_same(values, more, read_first):
+    packed, plain = Histogram.of(values), Histogram.of(values)
+    packed.pack()
+    assert packed.to_plain() == plain.to_plain()
+    if read_first:
+        assert packed.percentile(0.9) == plain.percentile(0.9)
+    for histogram in (packed, plain):
+        histogram.merge(Histogram.of(more))
+    assert (packed.counts, packed.count) == (plain.counts, plain.count)
+
+
+def test_a_packed_histogram_takes_much_less_memory():
+    def taken(pack: bool) -> int:
+        values = [at / 1e4 for at in range(1, 1001) for _ in range(300)]
+        tracemalloc.start()
+        made = Histogram()
+        made.add_many(values)
+        if pack:
+            made.pack()
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert made.count == len(values)
+        return size
+
+    taken(False)  # what numpy brings along
+    assert taken(True) < taken(False) / 6
