@@ -10,7 +10,7 @@ from benchmarks.browser.cost import Cost, measure
 from benchmarks.browser.peer import PEERS
 from benchmarks.browser.shop import Shop
 
-FRESH, RESET, RETURNING = "simulator", "simulator, reset", "simulator, reset, cache kept"
+FRESH, RESET = "simulator", "simulator, reset"
 NOT_CHROMIUM_MS = 45.0
 
 
@@ -37,7 +37,6 @@ GATES = (
     Gate("cpu", FRESH, "Artillery", 0, 0.9),
     Gate("cpu", FRESH, "locust-plugins", 8, 0.7),
     Gate("cpu", RESET, "Artillery", 0, 0.7),
-    Gate("cpu", RETURNING, "Artillery", 0, 0.7),
     Gate("memory", FRESH, "Artillery", 8, 0.85),
     Gate("memory", FRESH, "locust-plugins", 8, 0.45),
 )

@@ -38,7 +38,7 @@ class Peer:
         return {**os.environ, **said, "PYTHONPATH": str(ROOT), **self.more}
 
 
-def ours(name: str, context: str, cache: str = "empty") -> Peer:
+def ours(name: str, context: str, cache: str = "keep") -> Peer:
     """The whole of `simulator run`."""
 
     def command(users: int) -> Sequence[str]:
@@ -94,7 +94,7 @@ def k6() -> Peer:
 PEERS: dict[str, Callable[[], Peer]] = {
     "simulator": lambda: ours("simulator", "fresh"),
     "simulator, reset": lambda: ours("simulator, reset", "reset"),
-    "simulator, reset, cache kept": lambda: ours("simulator, reset, cache kept", "reset", "keep"),
+    "simulator, reset, cache emptied": lambda: ours("simulator, reset, cache emptied", "reset", "empty"),
     "Artillery": artillery,
     "locust-plugins": plugin,
     "k6 browser": k6,

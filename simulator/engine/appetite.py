@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 
 import psutil
 
+from simulator.engine.family import Family
+
 LEAST_S = 0.3
+SCAN_EACH = 5
+"""Every so many readings a family is looked for anew; between them only children of those who had some are."""
 
 
 class Appetite:
@@ -21,7 +25,8 @@ class Appetite:
     def __init__(self, helpers: Callable[[], Sequence[int]], clock: Callable[[], float]) -> None:
         self._helpers = helpers
         self._clock = clock
-        self._spent_s: dict[int, float] = {}
+        self._families: dict[int, Helper] = {}
+        self._spent_s = 0.0
         self._read_s = clock()
         self.read()
 
@@ -30,29 +35,52 @@ class Appetite:
 
         CPU is `None` when hardly any time has passed, because the system counts it in steps of ten milliseconds.
         """
-        spent_s, memory_bytes, used_s = {}, 0, 0.0
-        for process in self._processes():
-            try:
-                times = process.cpu_times()
-                memory_bytes += process.memory_info().rss
-            except psutil.Error:
-                continue
-            spent_s[process.pid] = times.user + times.system
-            used_s += max(0.0, spent_s[process.pid] - self._spent_s.get(process.pid, 0.0))
+        here = psutil.Process()
+        spent_s, size_bytes = time.process_time(), here.memory_info().rss
+        self._families = {pid: self._families.get(pid) or Helper(pid) for pid in self._helpers()}
+        for helper in self._families.values():
+            helpers_s, helpers_bytes = helper.read()
+            spent_s += helpers_s
+            size_bytes += helpers_bytes
         now_s = self._clock()
-        passed_s = now_s - self._read_s
+        passed_s, used_s = now_s - self._read_s, max(0.0, spent_s - self._spent_s)
         self._spent_s, self._read_s = spent_s, now_s
-        return (used_s / passed_s if passed_s >= LEAST_S else None), float(memory_bytes)
+        return (used_s / passed_s if passed_s >= LEAST_S else None), float(size_bytes)
 
-    def _processes(self) -> list[psutil.Process]:
-        found = [psutil.Process()]
-        for pid in self._helpers():
+
+class Helper:
+    """A process that works for us, with its descendants.
+
+    Args:
+        pid: the process.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._family = Family(pid)
+        self._known: dict[int, psutil.Process] = {}
+        self._looks = 0
+
+    def read(self) -> tuple[float, int]:
+        """CPU seconds so far, those of children that have ended included, and memory in bytes."""
+        self._looks += 1
+        if self._looks % SCAN_EACH:
+            self._family.refresh()
+        else:
+            self._family.scan()
+        spent_s, size_bytes, gone = 0.0, 0, set[int]()
+        for pid in {self._family.root, *self._family.members}:
             try:
-                helper = psutil.Process(pid)
-                found += [helper, *helper.children(recursive=True)]
+                process = self._known.get(pid) or psutil.Process(pid)
+                times, memory = process.cpu_times(), process.memory_info()
             except psutil.Error:
+                gone.add(pid)
                 continue
-        return found
+            self._known[pid] = process
+            spent_s += times.user + times.system + times.children_user + times.children_system
+            size_bytes += memory.rss
+        self._family.forget(gone)
+        self._known = {pid: process for pid, process in self._known.items() if pid not in gone}
+        return spent_s, size_bytes
 
 
 class OwnCpu:

@@ -13,8 +13,9 @@ import gevent
 from simulator.engine import word
 from simulator.engine.contract.collecting import Exchanges, Pair, merge_plain
 from simulator.engine.crew import Crew
-from simulator.engine.drive import OnSecond, Options, quietly, seldom_collected
+from simulator.engine.drive import OnSecond, Options, quietly
 from simulator.engine.ending import Ending, Progress, StopSignal
+from simulator.engine.garbage import seldom_collected
 from simulator.engine.gathering import Gathering
 from simulator.engine.ground import Ground
 from simulator.engine.key import VARIABLE, lock_sockets

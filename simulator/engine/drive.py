@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from simulator.engine.contract.witnesses import Witnesses
 from simulator.engine.crowd import Crowd
 from simulator.engine.dispatcher import Dispatcher
 from simulator.engine.ending import Ending, Progress, StopSignal
+from simulator.engine.garbage import seldom_collected
 from simulator.engine.ground import Ground, local_ground
 from simulator.engine.host import JourneyHost
 from simulator.engine.locust_options import locust_options
@@ -48,9 +48,6 @@ from simulator.record.window import Window
 
 GENERATOR = "generator"
 """The source of readings about the load generator itself."""
-
-GARBAGE = 20_000
-"""So many more objects than before make Python look for cycles among them; a parsed JSON answer has hundreds."""
 
 OnSecond = Callable[[Window, Progress], str | None]
 """Gets each second's window and where the run is; a text that comes back ends the run, for that reason."""
@@ -406,20 +403,6 @@ def quietly() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(before)
-
-
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """While users live, Python looks for cyclic garbage less often, and never through what was there before."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class BrowserOptions:
         devtools: with developer tools open; headed.
         url: of a browser elsewhere: a Playwright server (`ws://`), or a DevTools address (`http://`); else empty text.
         context: of each journey: fresh, reset (used before, emptied), or persistent (the user's own, kept).
-        cache: of a context that is reset: emptied as for somebody new, or kept as for somebody who comes back.
+        cache: of a context that is reset: kept as for somebody who comes back, or emptied as for somebody new.
         own: each user has a browser process to itself.
         device: a name out of Playwright's list, such as `iPhone 15`; empty text for a desktop.
         viewport: width and height in pixels; `None` for the device's, or 1280 × 720.
@@ -108,7 +108,7 @@ class BrowserOptions:
     devtools: bool = False
     url: str = ""
     context: str = "fresh"
-    cache: str = "empty"
+    cache: str = "keep"
     own: bool = False
     device: str = ""
     viewport: tuple[int, int] | None = None

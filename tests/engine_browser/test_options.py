@@ -35,8 +35,8 @@ def guests(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
     """One host with users of many kinds."""
     kinds = {
         "Fresh": BrowserOptions(trace="off"),
-        "Reset": BrowserOptions(context="reset", trace="off"),
-        "Acquainted": BrowserOptions(context="reset", cache="keep", trace="off"),
+        "Reset": BrowserOptions(context="reset", cache="empty", trace="off"),
+        "Acquainted": BrowserOptions(context="reset", trace="off"),
         "Returning": BrowserOptions(context="persistent"),
         "Owner": BrowserOptions(own=True),
         "Foreigner": BrowserOptions(
@@ -84,7 +84,7 @@ def test_a_context_is_as_good_as_new(guests: Run, site: Site, user: str):
     assert site.reached("/picture.png").acquire(blocking=False), "the cache is empty as well"
 
 
-def test_a_cache_is_kept_on_request_and_nothing_else(guests: Run, site: Site):
+def test_a_reset_context_keeps_its_cache_and_nothing_else(guests: Run, site: Site):
     went_well(guests, "Acquainted", "leave_traces")
     site.forget("/picture.png")
     went_well(guests, "Acquainted", "find_traces")

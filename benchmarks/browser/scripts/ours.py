@@ -7,7 +7,7 @@ from simulator import BrowserUser, constant, journey
 
 class Visitor(BrowserUser):
     wait_time = constant(float(os.environ.get("THINK", "0")))
-    browser = {"context": os.environ.get("CONTEXT", "fresh"), "cache": os.environ.get("CACHE", "empty")}
+    browser = {"context": os.environ.get("CONTEXT", "fresh"), "cache": os.environ.get("CACHE", "keep")}
 
     @journey
     def buy(self, page):

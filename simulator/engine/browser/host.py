@@ -30,6 +30,7 @@ from simulator.engine.browser.trace import Tracer
 from simulator.engine.browser.trouble import BrowserGone
 from simulator.engine.browser.wire import DEATHS, SETTINGS, Order, Settings
 from simulator.engine.browser.world import TestWorld
+from simulator.engine.garbage import seldom_collected
 from simulator.errors import SimulatorError
 from simulator.journey.browser_user import BrowserUser
 from simulator.journey.perform import perform
@@ -310,7 +311,8 @@ def _live(settings: Settings, link: Link) -> None:
         host = Host(settings, link, playwright, fibers)
         fibers.watch_for_blocking()
         _guard_listeners(playwright, host.listener_failed)
-        host.run()
+        with seldom_collected():
+            host.run()
 
 
 def _guard_listeners(playwright: Any, failed: Callable[[BaseException], None]) -> None:

@@ -53,11 +53,16 @@ class Link:
         self._write()
 
     def send(self, message: list[Any]) -> None:
-        """Send a message; what the socket does not take now follows later, in order."""
+        """Send a message, together with others of this turn of the loop; what the socket does not take follows later.
+
+        A system call for each, and a wake-up of the engine, would be a sixth of what this process consumes.
+        """
         idle = not self._outgoing
         self._outgoing += packed(message)
-        if idle or self._loop is None:
+        if self._loop is None:
             self._write()
+        elif idle:
+            self._loop.call_soon(self._write)
 
     def _write(self) -> None:
         try:

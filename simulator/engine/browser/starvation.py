@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+
+from simulator.engine.family import PROC, Family
 
 BEAT_S = 0.25
 READ_EVERY_S = 2.0
@@ -13,7 +14,6 @@ SCAN_EVERY_S = 10.0
 LEAST_S = 0.1
 """With less computing than this in a reading nobody can have waited for long."""
 
-PROC = Path("/proc")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 Tell = Callable[[str, str, float], None]
@@ -38,6 +38,7 @@ class Watch:
         self._on_memory = on_memory
         self._worst_s = 0.0
         self._family = Family(os.getpid())
+        self._waits = Waits(self._family)
         self._read_at_s = self._due_s = loop.time()
         self._scanned_at_s = float("-inf")
         self._next()
@@ -60,50 +61,32 @@ class Watch:
         if now_s - self._scanned_at_s >= SCAN_EVERY_S:
             self._scanned_at_s = now_s
             self._family.scan()
-            self._on_memory(self._family.memory_bytes())
-        waited = self._family.waited_ratio()
+            self._on_memory(memory_bytes(self._family.members))
+        self._family.refresh()
+        waited = self._waits.ratio()
         if waited is not None:
             self._tell("browser_wait", "share", waited)
 
 
-class Family:
-    """The descendants of a process, with what they computed and how long they waited to.
+class Waits:
+    """What the descendants of a process computed, and how long they waited to.
 
     Args:
-        root: the process.
+        family: the descendants.
     """
 
-    def __init__(self, root: int) -> None:
-        self._root = root
-        self._parents: set[int] = set()
-        self._members: set[int] = set()
+    def __init__(self, family: Family) -> None:
+        self._family = family
         self._spent: dict[int, tuple[int, int]] = {}
-        self.scan()
 
-    def scan(self) -> None:
-        """Look for everybody anew."""
-        found: set[int] = set()
-        parents: set[int] = set()
-        waiting = [self._root]
-        while waiting:
-            pid = waiting.pop()
-            children = children_of(pid)
-            if children:
-                parents.add(pid)
-            found.update(children)
-            waiting += children
-        self._members, self._parents = found, parents - {self._root}
-
-    def waited_ratio(self) -> float | None:
+    def ratio(self) -> float | None:
         """Of the time since the last call that members could have computed, the share that they waited.
 
         `None` when they had hardly anything to compute, or the system does not tell.
         """
-        for pid in self._parents:
-            self._members.update(children_of(pid))
         ran_ns = waited_ns = 0
         spent: dict[int, tuple[int, int]] = {}
-        for pid in self._members:
+        for pid in self._family.members:
             now = _schedstat(pid)
             if now is None:
                 continue
@@ -111,33 +94,23 @@ class Family:
             spent[pid] = now
             ran_ns += now[0] - before[0]
             waited_ns += now[1] - before[1]
-        self._members &= spent.keys()
+        self._family.forget(self._family.members - spent.keys())
         self._spent = spent
         total_s = (ran_ns + waited_ns) / 1e9
         return waited_ns / 1e9 / total_s if total_s >= LEAST_S else None
 
-    def memory_bytes(self) -> float:
-        """What members have for themselves, and once the most that one of them shares."""
-        own, shared = 0, 0
-        for pid in self._members:
-            try:
-                resident, common = (int(word) for word in (PROC / str(pid) / "statm").read_text().split()[1:3])
-            except (OSError, ValueError):
-                continue
-            own += resident - common
-            shared = max(shared, common)
-        return float((own + shared) * PAGE_BYTES)
 
-
-def children_of(pid: int) -> list[int]:
-    """The processes that a process has started; none when it is gone."""
-    found: list[int] = []
-    try:
-        for task in (PROC / str(pid) / "task").iterdir():
-            found += map(int, (task / "children").read_text().split())
-    except OSError:
-        pass
-    return found
+def memory_bytes(pids: Iterable[int]) -> float:
+    """What processes have for themselves, and once the most that one of them shares."""
+    own, shared = 0, 0
+    for pid in pids:
+        try:
+            resident, common = (int(word) for word in (PROC / str(pid) / "statm").read_text().split()[1:3])
+        except (OSError, ValueError):
+            continue
+        own += resident - common
+        shared = max(shared, common)
+    return float((own + shared) * PAGE_BYTES)
 
 
 def _schedstat(pid: int) -> tuple[int, int] | None:

@@ -15,8 +15,8 @@ from simulator.record.failure import Evidence
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
-SHARE = 0.03
-"""A traced journey costs 60 to 75% more CPU, so this share costs two percent."""
+SHARE = 0.01
+"""A traced journey costs 60 to 75% more CPU, so this share costs less than one percent."""
 
 AFTER_A_FAILURE = 3
 """So many journeys of the same name are traced after one has failed, until there is a trace of the failure."""
