@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from simulator.engine.browser import find_browser
-from simulator.engine.browser.locate import PLAYWRIGHTS_FEATURES
+from simulator.engine.browser.locate import PLAYWRIGHTS_ENABLED, PLAYWRIGHTS_FEATURES
 from simulator.errors import BringUpError
 from simulator.plan.browser import BrowserOptions
 from tests.engine_browser.browser_run import Run
@@ -50,14 +50,14 @@ def test_a_browser_elsewhere_that_is_not_there_is_named(site: Site):
         run.start()
 
 
-def test_what_playwright_switches_off_stays_off(site: Site):
+def test_what_playwright_switches_off_and_on_stays_so(site: Site):
     from playwright.sync_api import sync_playwright
 
     browser = find_browser()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=browser.path, args=["--no-sandbox"])
-        commands = [command(process) for process in psutil.Process().children(recursive=True)]
-        lists = [word for words in commands for word in words if word.startswith("--disable-features=")]
+        words = [word for process in psutil.Process().children(recursive=True) for word in command(process)]
         running.close()
-    playwrights = set(lists[0].removeprefix("--disable-features=").split(","))
-    assert playwrights <= set(PLAYWRIGHTS_FEATURES), "a newer Playwright switches off more: add it to our list"
+    for flag, known in (("--disable-features=", PLAYWRIGHTS_FEATURES), ("--enable-features=", PLAYWRIGHTS_ENABLED)):
+        theirs = next(word for word in words if word.startswith(flag)).removeprefix(flag).split(",")
+        assert set(theirs) <= set(known), f"a newer Playwright has more of {flag}: add it to our list"
