@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.browser import reference, steps
+from benchmarks.browser import parts, reference, steps
 from benchmarks.browser.comparison import compare, table_of
 from benchmarks.browser.peer import PEERS
 from benchmarks.browser.soak import soak
@@ -49,8 +49,15 @@ def beside(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
     return {"beside": (f"Steps of a single user beside {steps.RATE} API requests a second", found)}
 
 
+def shares(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """What of a journey's cost is ours."""
+    found = parts.measure(asked.browser, 8 * asked.rounds, tell)
+    return {"parts": ("What of a journey's cost is ours", found)}
+
+
 CASES: dict[str, Callable[[argparse.Namespace], dict[str, tuple[str, str]]]] = {
     "cost": cost,
+    "parts": shares,
     "soak": long,
     "vitals": vitals,
     "idle": idle,

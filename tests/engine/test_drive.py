@@ -2,46 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
-import socket
 from collections import Counter
 from typing import Any
 
 import pytest
 
-SHOP = """
-from simulator import ApiUser, check, constant, journey
-
-class Shopper(ApiUser):
-    wait_time = constant(0.01)
-
-    @journey(weight=3)
-    def buy(self):
-        with self.step("find"):
-            found = self.client.get("/products", params={"q": "lamp"}).json()
-            check(found["id"] == 7, "it is number seven")
-        with self.step("pay"):
-            self.client.post("/orders/12", json={"a": 1})
-
-    @journey
-    def look(self):
-        self.client.get("/products/5")
-"""
-
-
-def one_phase(duration_s: float | None = 1.0, **phase: Any) -> dict:
-    """A load of a single phase; `stop_within_s`, `max_users` and `seed` go beside it."""
-    beside = {name: phase.pop(name) for name in ("stop_within_s", "max_users", "seed") if name in phase}
-    return {"phases": [{"name": "steady", "duration_s": duration_s, **phase}], **beside}
-
-
-def counted(told) -> Counter:
-    counts = Counter()
-    for series in told.series():
-        path = series["name"].replace("/orders/{id}", "/orders/12").replace("/products/{id}", "/products/5")
-        counts[path] += series["ok"] + series["failed"]
-    return counts
+from tests.engine.shopper import SHOP, counted, one_phase
 
 
 def test_counts_are_those_of_the_server_over_phases_of_the_closed_model(run, target):
@@ -167,71 +134,6 @@ class Other(ApiUser):
     assert counted(told) == Counter(target.log())
 
 
-def test_an_http_error_fails_its_step_and_ends_the_journey_with_the_exchange_as_evidence(run, target):
-    journeys = """
-from simulator import ApiUser, check, constant, journey
-class Shopper(ApiUser):
-    wait_time = constant(0.05)
-    @journey
-    def buy(self):
-        with self.step("pay"):
-            order = self.client.get("/orders?c=503&token=t0psecret", headers={"Authorization": "Bearer t0psecret"})
-            check(order.status_code == 200, f"order refused: {order.status_code}")
-        with self.step("never"):
-            self.client.get("/never")
-"""
-    told = run(journeys, one_phase(0.5, users={"Shopper": 2}), target.host)
-    assert set(target.log()) == {"GET /orders"}
-    assert told.total("ok") == told.total("ok", "step") == told.total("ok", "journey") == 0
-    failed = told.total("failed", "journey")
-    assert failed > 0
-    assert told.total("failed") == told.total("failed", "step") == failed
-    [failure] = told["failures"]
-    assert (failure["error_class"], failure["step"], failure["count"]) == ("http 503", "pay", failed)
-    assert failure["message"].startswith("order refused: 503")
-    [evidence] = failure["evidence"]
-    assert "GET /orders?c=503&token=*** HTTP/1.1" in evidence
-    assert "HTTP/1.1 503" in evidence
-    assert '"id": 7' in evidence
-    assert "s3cret" not in evidence
-
-
-def test_a_failed_check_turns_a_good_operation_into_a_failure(run, target):
-    journeys = """
-from simulator import ApiUser, check, constant, journey
-class Shopper(ApiUser):
-    wait_time = constant(0.05)
-    @journey
-    def buy(self):
-        with self.step("pay"):
-            self.client.get("/good")
-            check(self.client.get("/bad").json()["id"] == 8, "it is number eight")
-"""
-    told = run(journeys, one_phase(0.5, users={"Shopper": 1}), target.host)
-    bad, good = told.series(name="GET /bad")[0], told.series(name="GET /good")[0]
-    assert bad["ok"] == good["failed"] == 0
-    assert bad["failed"] == good["ok"] == Counter(target.log())["GET /bad"]
-    [failure] = told["failures"]
-    assert (failure["error_class"], failure["message"]) == ("check", "it is number eight")
-
-
-def test_what_is_still_open_at_the_end_is_cut_off_and_never_good(run, target):
-    journeys = """
-from simulator import ApiUser, journey
-class Patient(ApiUser):
-    @journey
-    def wait(self):
-        with self.step("long"):
-            self.client.get("/hang")
-"""
-    told = run(journeys, one_phase(0.5, users={"Patient": 3}, stop_within_s=0.2), target.host)
-    for level in ("operation", "step", "journey"):
-        assert told.total("cut_off", level) == 3
-        assert told.total("ok", level) == told.total("failed", level) == 0
-    assert {failure["error_class"] for failure in told["failures"]} == {"unanswered"}
-    assert told["how"] == "finished"
-
-
 def test_journeys_under_way_may_finish(run, target):
     journeys = """
 from simulator import ApiUser, constant, journey
@@ -245,179 +147,10 @@ class Patient(ApiUser):
     assert (told.total("ok"), told.total("cut_off")) == (3, 0)
 
 
-def test_a_target_that_refuses_is_all_failures(run):
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    told = run(SHOP, one_phase(0.4, users={"Shopper": 2}), f"http://127.0.0.1:{port}")
-    assert told.total("ok") == 0
-    assert told.total("failed") > 0
-    assert {failure["error_class"] for failure in told["failures"]} == {"refused"}
-
-
-def test_a_timeout_is_over_the_whole_answer(run, target):
-    journeys = """
-from simulator import ApiUser, constant, journey
-class Impatient(ApiUser):
-    wait_time = constant(60)
-    @journey
-    def wait(self):
-        self.client.get("/slow?s=5", timeout=0.3)
-"""
-    told = run(journeys, one_phase(0.6, users={"Impatient": 2}), target.host)
-    [failure] = told["failures"]
-    assert (failure["error_class"], failure["count"]) == ("timeout", 2)
-
-
 def test_on_second_stops_the_run_with_its_reason(run, target):
     told = run(SHOP, one_phase(None, users={"Shopper": 2}), target.host, stop_after=10)
     assert (told["how"], told["reason"]) == ("stopped", "enough")
     assert counted(told) == Counter(target.log())
-
-
-def test_an_exception_of_on_second_comes_out_of_drive(run, target):
-    told = run(SHOP, one_phase(30, users={"Shopper": 1}), target.host, raise_after=1)
-    assert (told["raised"], told["message"]) == ("RuntimeError", "from on_second")
-
-
-def test_a_user_that_cannot_be_made_is_a_bring_up_error_with_the_authors_lines(run, target):
-    journeys = """
-from simulator import ApiUser, journey
-class Broken(ApiUser):
-    def __init__(self, environment):
-        super().__init__(environment)
-        self.nothing["x"]
-    @journey
-    def go(self):
-        pass
-"""
-    told = run(journeys, one_phase(30, users={"Broken": 1}), target.host)
-    assert told["raised"] == "BringUpError"
-    assert 'self.nothing["x"]' in told["detail"]
-
-
-def test_on_start_that_fails_is_recorded_and_tried_again(run, target):
-    journeys = """
-from simulator import ApiUser, journey
-class Locked(ApiUser):
-    def on_start(self):
-        self.client.get("/login?c=401")
-    @journey
-    def go(self):
-        self.client.get("/never")
-"""
-    told = run(journeys, one_phase(1.5, users={"Locked": 1}), target.host)
-    assert set(target.log()) == {"GET /login"}
-    assert len(target.log()) > 1
-    [failure] = told["failures"]
-    assert (failure["error_class"], failure["journey"]) == ("http 401", "on_start")
-
-
-@pytest.mark.parametrize("base", ["HttpUser", "FastHttpUser"])
-def test_an_existing_locustfile_runs_and_is_recorded(run, target, base):
-    journeys = f"""
-from locust import {base}, TaskSet, constant, events, task
-
-seen = []
-
-@events.request.add_listener
-def note(request_type, name, response_time, response_length, exception, **kwargs):
-    seen.append(name)
-
-class Old({base}):
-    wait_time = constant(0.02)
-
-    @task
-    def index(self):
-        self.client.get("/index")
-        self.client.get("/missing?c=404", name="/missing")
-
-    @task
-    def broken(self):
-        self.client.get("/before")
-        raise ValueError("a bug of the author's")
-
-class Nested({base}):
-    wait_time = constant(0.02)
-
-    @task
-    class Browse(TaskSet):
-        @task
-        def page(self):
-            self.client.get("/page")
-"""
-    told = run(journeys, one_phase(0.8, users={"Old": 2, "Nested": 1}), target.host)
-    log = Counter(target.log())
-    assert log["GET /index"] == told.total("ok", name="GET /index", journey="index", user="Old") > 0
-    assert log["GET /missing"] == told.total("failed", name="GET /missing") > 0
-    assert log["GET /page"] == told.total("ok", name="GET /page", user="Nested") > 0
-    classes = {failure["error_class"] for failure in told["failures"]}
-    assert classes == {"http 404", "ValueError"}
-    assert told.total("failed", "journey", journey="index") == log["GET /missing"]
-
-
-def test_listeners_of_locust_hear_of_our_requests_with_everything(run, target):
-    journeys = """
-import json, locust
-from locust import events
-from simulator import ApiUser, constant, journey
-
-class Shopper(ApiUser):
-    wait_time = constant(0.02)
-    @journey
-    def go(self):
-        self.client.get("/a", context={"k": "v"})
-        self.client.get("/b?c=500")
-
-heard = []
-
-@events.request.add_listener
-def hear(**told):
-    heard.append(told)
-
-@events.test_stop.add_listener
-def report(environment, **_):
-    good = [h for h in heard if h["exception"] is None]
-    stats = environment.stats
-    print(json.dumps({
-        "heard": len(heard), "good": len(good), "keys": sorted(heard[0]), "first": [heard[0]["request_type"],
-        heard[0]["name"], heard[0]["context"], heard[0]["response"].status_code],
-        "bad": heard[1]["response"].status_code,
-    }))
-"""
-    told = run(journeys, one_phase(0.5, users={"Shopper": 1}), target.host)
-    heard = json.loads(told["stdout"][0])
-    log = target.log()
-    assert (heard["heard"], heard["good"]) == (len(log), log.count("GET /a"))
-    assert heard["first"] == ["GET", "/a", {"k": "v"}, 200]
-    assert heard["bad"] == 500
-    assert set(heard["keys"]) >= {
-        "request_type", "name", "response_time", "response_length", "response", "context", "exception", "start_time",
-        "url",
-    }  # fmt: skip
-
-
-def test_locusts_statistics_agree_with_ours(run, target):
-    journeys = (
-        SHOP
-        + """
-import json
-from locust import events
-
-@events.quitting.add_listener
-def report(environment, **_):
-    stats = environment.stats
-    print(json.dumps({
-        "total": [stats.total.num_requests, stats.total.num_failures, stats.total.max_response_time],
-        "entries": {f"{e.method} {e.name}": e.num_requests for e in stats.entries.values()},
-        "p99": stats.total.get_response_time_percentile(0.99),
-    }))
-"""
-    )
-    told = run(journeys, one_phase(1.2, users={"Shopper": 3}), target.host)
-    locusts = json.loads(told["stdout"][0])
-    assert locusts["total"][0] == len(target.log())
-    assert locusts["total"][2] == pytest.approx(max(s["max_s"] for s in told.series()) * 1000, rel=0.01)
-    assert locusts["entries"] == dict(Counter({s["name"]: s["ok"] for s in told.series()}))
 
 
 def test_browser_users_ask_their_host(run, target):
@@ -476,30 +209,6 @@ class Patient(ApiUser):
     assert (told.total("ok"), told.total("cut_off")) == ((0, 2) if now else (2, 0))
 
 
-def test_task_sets_of_our_own_users_run_and_their_errors_are_recorded(run, target):
-    journeys = """
-from locust import TaskSet, task
-from simulator import ApiUser, constant
-class Old(ApiUser):
-    wait_time = constant(0.02)
-    @task
-    class Browse(TaskSet):
-        @task
-        def page(self):
-            self.client.get("/page?c=500")
-            self.client.get("/after")
-            raise ValueError("a bug of the author's")
-"""
-    told = run(journeys, one_phase(0.5, users={"Old": 1}), target.host)
-    log = Counter(target.log())
-    assert log["GET /after"] == told.total("ok", name="GET /after") > 0
-    assert log["GET /page"] == told.total("failed", name="GET /page")
-    [failure] = told["failures"]
-    assert (failure["journey"], failure["step"], failure["error_class"]) == ("Browse", "page", "http 500")
-    assert "a bug of the author's" in failure["message"]
-    assert told.total("failed", "step", journey="Browse", step="page") == log["GET /page"]
-
-
 def test_so_many_journeys_as_asked_for_and_no_more(run, target):
     told = run(SHOP, one_phase(30, users={"*": 3}), target.host, iterations=25)
     assert told.total("ok", "journey") == 25
@@ -549,20 +258,3 @@ def test_counts_are_those_of_the_server_whatever_the_plan(run, target, seed):
     planned, started, dropped = told["progress"][-1][2:]
     assert planned == started + dropped
     assert told.total("dropped", "journey") == dropped
-
-
-def test_a_server_that_never_answers_leaves_only_operations_that_were_cut_off(run, target):
-    journeys = """
-from simulator import ApiUser, journey
-class Asker(ApiUser):
-    @journey
-    def ask(self):
-        self.client.get("/hang")
-"""
-    told = run(journeys, one_phase(0.5, users={"Asker": 4}, stop_within_s=0.2), target.host)
-    assert (told.total("ok"), told.total("failed"), told.total("cut_off")) == (0, 0, 4)
-
-
-def test_a_journey_that_the_class_does_not_have_is_a_bring_up_error(run, target):
-    told = run(SHOP, one_phase(1, users={"Shopper": 1}), target.host, rename={"buy": "by"})
-    assert (told["raised"], told["message"]) == ("BringUpError", "Shopper has no journey 'by'")
