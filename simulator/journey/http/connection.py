@@ -83,8 +83,9 @@ class Connection:
         self._waiting = getcurrent()
         self.deadline_s = deadline_s
         try:
-            if self._tunnel is None and parts is None and self._outgoing is not None and len(request) <= MOST_BYTES:
-                self._outgoing.put(self._socket, request, self._send_rest)
+            if parts is None and self._outgoing is not None and len(request) <= MOST_BYTES:
+                sealed = request if self._tunnel is None else self._tunnel.sealed(request)
+                self._outgoing.put(self._socket, sealed, self._send_rest)
             else:
                 self._send_all(request)
             if parts is not None:

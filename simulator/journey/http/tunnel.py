@@ -85,8 +85,12 @@ class Tunnel:
 
     def send(self, data: bytes) -> None:
         """Encrypt and send all of it."""
+        self._send(self.sealed(data))
+
+    def sealed(self, data: bytes) -> bytes:
+        """What is to be sent for it, in this order among all that was sealed."""
         self._tls.write(data)
-        self._flush()
+        return self._outgoing.read()
 
     def receive(self, most_bytes: int) -> bytes:
         """What is there, decrypted; empty at the end.
@@ -99,6 +103,8 @@ class Tunnel:
         try:
             while part := self._tls.read(most_bytes):
                 parts.append(part)
+                if not self._incoming.pending and not self._tls.pending():
+                    break  # OpenSSL would say so, too, with an exception that costs as much as the answer
         except ssl.SSLWantReadError:
             if not parts and not ended:
                 raise BlockingIOError from None
