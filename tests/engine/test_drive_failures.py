@@ -34,6 +34,7 @@ class Shopper(ApiUser):
     assert "GET /orders?c=503&token=*** HTTP/1.1" in evidence
     assert "HTTP/1.1 503" in evidence
     assert '"id": 7' in evidence
+    assert "t0psecret" not in evidence
     assert "s3cret" not in evidence
 
 
