@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check audit format clean
+.PHONY: demo test check audit format lock clean
 
 demo: $(VENV)/ready  ## set everything up and rehearse the embedded shop
 	@$(BIN)/simulator doctor --fix
@@ -28,7 +28,7 @@ format: $(VENV)/dev-ready
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-requirements.lock requirements-dev.lock: pyproject.toml
+lock:  ## resolve the dependencies of pyproject.toml anew; needs uv
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group build --group dev --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 

@@ -137,6 +137,13 @@ def test_readers_need_neither_engine_nor_browser(command):
     assert not loaded & {"locust", "gevent", "playwright"}
 
 
+def test_load_carries_neither_makers_of_data_nor_compilers_of_schemas():
+    loaded = modules_after("import simulator.cli.controller, simulator.engine.drive, simulator.engine.worker")
+
+    assert "simulator.engine.drive" in loaded
+    assert not loaded & {"mimesis", "faker", "jsonschema_rs", "schemathesis", "pact", "playwright", "pandas"}
+
+
 def test_public_names_are_those_listed():
     loaded = modules_after(
         "import simulator\nfor name in simulator.__all__: assert getattr(simulator, name) is not None"

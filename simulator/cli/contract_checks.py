@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from simulator.cli.contract_verify import How, held
 from simulator.cli.provider_states import Provider, brought_about, read_states
+from simulator.cli.services import Services
 from simulator.contract.openapi.description import Description
 from simulator.contract.openapi.exercise import CHECKS, ExerciseOptions
 from simulator.contract.source import read_source
@@ -22,21 +23,6 @@ from simulator.plan.contract_file import provider_of
 from simulator.plan.item import Item
 from simulator.plan.promises import Promises
 from simulator.record.sample import Sample
-
-
-@dataclass(frozen=True)
-class Services:
-    """Where providers are.
-
-    Attributes:
-        host: where users go.
-        urls: service → address; empty when only an address was named.
-        databases: name → `url` and more.
-    """
-
-    host: str
-    urls: Mapping[str, str]
-    databases: Mapping[str, Mapping[str, str]]
 
 
 def with_contract_checks(cast: Cast, services: Services, promises: Promises, root: Path) -> Cast:

@@ -14,7 +14,6 @@ from typing import Any
 import psutil
 
 from simulator.cli.browsers import with_addresses
-from simulator.cli.contract_checks import Services
 from simulator.cli.contracts_of_run import CollectedContracts, contracts_noted
 from simulator.cli.github import tell_github
 from simulator.cli.invariants import Inquiry
@@ -22,6 +21,7 @@ from simulator.cli.judgement import judge_and_write
 from simulator.cli.names import planned_journeys, planned_phases
 from simulator.cli.once import drive_once
 from simulator.cli.rehearsal import Rehearsal
+from simulator.cli.services import Services
 from simulator.cli.signals import Signals
 from simulator.cli.stand_ins import StandIns
 from simulator.cli.test_data import check_plan, is_clean, run_data

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from simulator.cli.choice import chosen, known_items
-from simulator.cli.contract_checks import Services, unable, with_contract_checks
 from simulator.cli.rehearsal import Rehearsal
+from simulator.cli.services import Services
 from simulator.cli.view import View
 from simulator.engine.drive import Options
 from simulator.engine.ending import Ending, StopSignal
@@ -39,6 +39,8 @@ def drive_once(
     Raises:
         UsageError: dependencies are missing or run in a circle.
     """
+    from simulator.cli.contract_checks import unable, with_contract_checks  # megabytes that load need not carry
+
     secrecy = Secrecy(plan.secrets)
 
     def tell(outcome: Outcome) -> None:

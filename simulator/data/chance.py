@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-from mimesis.random import Random
+if TYPE_CHECKING:
+    from mimesis.random import Random
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ROUNDS = 4
@@ -18,6 +20,8 @@ def digest(*parts: object) -> int:
 
 def random_of(*parts: object) -> Random:
     """A source of chance that follows from these parts; mimesis's, which is Python's with a few methods more."""
+    from mimesis.random import Random  # four megabytes, for those who make data
+
     return Random(digest(*parts))
 
 

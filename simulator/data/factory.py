@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from mimesis.random import Random
+from typing import TYPE_CHECKING, Any
 
 from simulator.data.chance import digest, in_base_36, paired, random_of
 from simulator.data.rows import Row, Rows, rows_of
 from simulator.data.spec import Spec
 from simulator.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from mimesis.random import Random
 
 TOKEN_LETTERS = 5
 

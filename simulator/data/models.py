@@ -10,10 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
-
-from mimesis.random import Random
 
 from simulator.data.kind.choice import Choice, boolean
 from simulator.data.kind.moment import Moment
@@ -23,6 +21,9 @@ from simulator.data.kind.realistic import SHORT, Realistic
 from simulator.data.kind.unique_id import UniqueId
 from simulator.data.spec import Entity, FieldSpec, Spec
 from simulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from mimesis.random import Random
 
 NULL_RATIO = 0.1
 """So often an optional field has no value."""

@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from graphlib import TopologicalSorter
-from typing import Any
-
-from mimesis.random import Random
+from typing import TYPE_CHECKING, Any
 
 from simulator.data.chance import digest, in_base_36, permuted, random_of
 from simulator.data.kind.derived import Computed, Text
 from simulator.data.kind.reference import Reference
 from simulator.data.spec import Entity, FieldSpec, Spec
 from simulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from mimesis.random import Random
 
 BLOCK = 1000
 

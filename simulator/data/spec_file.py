@@ -16,7 +16,7 @@ from simulator.data.kind.moment import Moment
 from simulator.data.kind.number import DISTRIBUTIONS, Number
 from simulator.data.kind.number import Sequence as InSequence
 from simulator.data.kind.pattern import PatternError, parse_pattern
-from simulator.data.kind.realistic import LOCALES, SHORT, Fake, Realistic
+from simulator.data.kind.realistic import SHORT, Fake, Realistic, locales
 from simulator.data.kind.reference import Reference
 from simulator.data.kind.unique_id import UniqueId
 from simulator.data.spec import MODES, Act, Entity, FeederSpec, FieldSpec, Spec
@@ -57,7 +57,7 @@ def read_spec(node: Node, path: Path) -> Spec:
     node.mapping(SPEC_KEYS)
     entities, feeders, clean = node.get("entities"), node.get("feeders"), node.get("clean")
     seed, locale = node.get("seed"), node.get("locale")
-    reader = _Reader(locale.choice(LOCALES, "en") if locale else "en")
+    reader = _Reader(locale.choice(locales(), "en") if locale else "en")
     spec = Spec(
         entities={name: reader.entity(name, each) for name, each in entities.mapping().items()} if entities else {},
         seed=seed.integer(1) if seed else 1,

@@ -12,6 +12,7 @@ import gevent
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
+from simulator.data.chance import random_of
 from simulator.data.factory import Factories
 from simulator.data.feeder import rows_for
 from simulator.data.lease import Leases, OutOfRowsError
@@ -82,6 +83,8 @@ class Surroundings:
         self._factories: Factories | None = None
         self._ledger: Ledger | None = None
         self._endings: list[Callable[[], object]] = []
+        if self._given.data is not None:
+            random_of()  # a first import amid the load would hold up every user
 
     @property
     def spec(self) -> Spec:

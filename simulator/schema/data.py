@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.data import spec_file
-from simulator.data.kind.realistic import LOCALES
+from simulator.data.kind.realistic import locales
 from simulator.data.spec import MODES
 from simulator.schema.shape import (
     ANY,
@@ -26,7 +26,7 @@ def data_schema() -> Schema:
     """Of the whole file."""
     shapes = {
         "seed": WHOLE,
-        "locale": choice(LOCALES),
+        "locale": choice(locales()),
         "entities": named(_entity()),
         "feeders": named(_feeder()),
         "clean": listed(_act(spec_file.CLEAN, of=True)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mimesis.random import Random
+if TYPE_CHECKING:
+    from mimesis.random import Random
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mimesis.random import Random
+if TYPE_CHECKING:
+    from mimesis.random import Random
+
 
 DISTRIBUTIONS = ("uniform", "normal", "exponential", "lognormal")
 _TRIES = 20

@@ -6,9 +6,11 @@ import re
 import string
 from dataclasses import dataclass
 from math import prod
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mimesis.random import Random
+if TYPE_CHECKING:
+    from mimesis.random import Random
+
 
 _CLASSES = {"d": string.digits, "w": string.ascii_letters + string.digits + "_"}
 MOST_PLACES = 1000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mimesis import Generic, Locale
-from mimesis.providers import BaseProvider
-from mimesis.random import Random
+if TYPE_CHECKING:
+    from mimesis.providers import BaseProvider
+    from mimesis.random import Random
 
 SHORT = {
     "full_name": "person.full_name",
@@ -38,7 +38,12 @@ SHORT = {
 }
 """Words for what is needed most, as methods of mimesis."""
 
-LOCALES = tuple(locale.value for locale in Locale)
+
+def locales() -> tuple[str, ...]:
+    """What there are names and places of, `en` and many more."""
+    from mimesis import Locale
+
+    return tuple(locale.value for locale in Locale)
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,9 @@ def _mimesis(name: str, locale: str) -> tuple[Callable[..., Any], list[BaseProvi
     Raises:
         ValueError: there is none of that name.
     """
+    from mimesis import Generic, Locale
+    from mimesis.providers import BaseProvider
+
     provider_name, _, method_name = name.partition(".")
     provider = getattr(Generic(Locale(locale)), provider_name, None)
     method = None if method_name.startswith("_") else getattr(provider, method_name, None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from mimesis.random import Random
+if TYPE_CHECKING:
+    from mimesis.random import Random
 
 
 @dataclass(frozen=True)

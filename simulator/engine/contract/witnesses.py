@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulator.contract.checker import Checker
 from simulator.contract.reads import Watch
-from simulator.contract.source import parse_source
-from simulator.engine.contract.checking import Checking
 from simulator.engine.contract.collecting import Collecting
 from simulator.engine.contract.settings import ContractSettings
 from simulator.journey.http.plan import Plan
@@ -16,6 +13,9 @@ from simulator.journey.http.response import Response
 from simulator.journey.operation import Operation
 from simulator.journey.stage import Stage
 from simulator.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from simulator.engine.contract.checking import Checking
 
 
 class Witnesses:
@@ -29,6 +29,11 @@ class Witnesses:
     def __init__(self, settings: ContractSettings, recorder: Recorder) -> None:
         self._checking: Checking | None = None
         if settings.files:
+            # they bring a compiler of schemas, which other runs need not carry
+            from simulator.contract.checker import Checker
+            from simulator.contract.source import parse_source
+            from simulator.engine.contract.checking import Checking
+
             checker = Checker(parse_source(content, file) for file, content in settings.files)
             self._checking = Checking(checker, recorder, settings.share, settings.budget_ratio)
         self._collecting = Collecting() if settings.collect else None
