@@ -86,7 +86,8 @@ class _Rehearsed:
         ours = find_browser({"SIMULATOR_BROWSER": browser, "PATH": "/usr/bin:/bin"})
         self._host, self._devices, self._options = host, playwright.devices, BrowserOptions()
         self._plain = playwright.chromium.launch(executable_path=browser)
-        lean = playwright.chromium.launch(executable_path=browser, args=list(ours.arguments))
+        words: dict[str, Any] = {"args": list(ours.arguments), "ignore_default_args": list(ours.unwanted)}
+        lean = playwright.chromium.launch(executable_path=browser, **words)
         self._running = Running(lean, Launch(ours))
         self._fibers = Fibers(asyncio.get_running_loop(), playwright._dispatcher_fiber, lambda fiber, took_s: None)
         self._buy = Visitor.buy

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from simulator.engine.browser import browser_for, find_browser, fix_browser
@@ -148,3 +150,22 @@ def test_a_full_browser_is_found_by_name_and_runs_without_its_background_feature
     browser = find_browser(environ(tmp_path), channel="chrome")
     assert browser.description == "Google Chrome 150.0.1.2, new headless"
     assert "--disable-component-extensions-with-background-pages" in browser.arguments
+
+
+@pytest.mark.parametrize(("free_ratio", "unwanted"), [(0.5, ("--disable-dev-shm-usage",)), (0.01, ())])
+def test_shared_memory_is_used_where_there_is_enough_of_it(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_ratio: float, unwanted: tuple[str, ...]
+):
+    make("bin/chromium", "Chromium 150.0.1.2")
+    browser = find_browser(environ(tmp_path))
+    free = int(psutil.virtual_memory().total * free_ratio)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free))
+    assert browser.unwanted == unwanted
+
+
+def test_where_there_is_no_shared_memory_playwrights_own_way_stays(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make("bin/chromium", "Chromium 150.0.1.2")
+    monkeypatch.setattr("simulator.engine.browser.locate.SHARED_MEMORY", tmp_path / "nothing")
+    assert find_browser(environ(tmp_path)).unwanted == ()

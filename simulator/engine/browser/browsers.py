@@ -211,6 +211,7 @@ class Browsers:
         return kind.launch(  # type: ignore[no-any-return]
             executable_path=browser.path,
             args=list(launch.arguments),
+            ignore_default_args=list(browser.unwanted) or None,
             headless=browser.mode != "headed",
             **({"chromium_sandbox": browser.sandbox} if browser.engine == "chromium" else {}),
             slow_mo=launch.slow_mo_ms,

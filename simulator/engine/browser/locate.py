@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import psutil
+
 from simulator.errors import BringUpError
 
 Mode = Literal["headless shell", "new headless", "headless", "headed", "remote"]
@@ -67,6 +69,15 @@ LEAN = (
 )
 """What makes a journey in the headless shell some 5% cheaper, together with HARDENING switched off: network and drawing
 are threads of the browser, no processes. Pages run as everywhere."""
+
+SMALL_MEMORY = "--disable-dev-shm-usage"
+"""Playwright adds it, for containers whose shared memory is tiny; what is drawn then goes through files on a disk, and
+a journey costs 4 to 8% more."""
+
+SHARED_MEMORY = Path("/dev/shm")
+ENOUGH_SHARED_RATIO = 0.25
+"""So much of the machine's memory must be free in it: browsers whose shared memory runs out crash, and a user's part
+there is below a third of all that it takes."""
 
 FULL = (
     "--disable-extensions",
@@ -129,6 +140,11 @@ class Browser:
         off = (*PLAYWRIGHTS_FEATURES, *OUR_FEATURES, *(HARDENING if is_shell else ()))
         sandbox = () if self.sandbox else ("--no-sandbox",)
         return (f"--disable-features={','.join(off)}", *QUIET, *(LEAN if is_shell else FULL), *sandbox)
+
+    @property
+    def unwanted(self) -> tuple[str, ...]:
+        """What Playwright adds and should not."""
+        return (SMALL_MEMORY,) if self.engine == "chromium" and _has_shared_memory() else ()
 
 
 def find_browser(
@@ -261,6 +277,14 @@ def _version(path: Path) -> tuple[str, str] | None:
         return None
     found = _VERSION.search(said.stdout)
     return (found[1].strip() or "Chromium", found[2]) if found and said.returncode == 0 else None
+
+
+def _has_shared_memory() -> bool:
+    try:
+        free_bytes = shutil.disk_usage(SHARED_MEMORY).free
+    except OSError:
+        return False  # no Linux
+    return free_bytes >= psutil.virtual_memory().total * ENOUGH_SHARED_RATIO
 
 
 def _is_root() -> bool:
