@@ -8,21 +8,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.browser import parts, reference, steps
-from benchmarks.browser.comparison import compare, table_of
+from benchmarks.browser.comparison import cpu_table, memory_table
+from benchmarks.browser.cost import costs
+from benchmarks.browser.memory import peaks
 from benchmarks.browser.peer import PEERS
 from benchmarks.browser.soak import soak
 from benchmarks.engine.page import write_table
 
+MOST_ALIKE = ("simulator", "simulator, reset", "Artillery", "locust-plugins")
 PAGE = Path(__file__).parents[2] / "docs" / "browser.md"
 
 
 def cost(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
-    """CPU and memory of a journey, beside the peers."""
+    """CPU of a journey, beside the peers."""
     found = {}
     for users in asked.users:
-        costs = compare(asked.only or list(PEERS), users, asked.rounds, asked.seconds, asked.browser, tell)
-        found[f"cost-{users}"] = (f"What a journey costs with {users} users", table_of(costs, users))
+        spent = costs(asked.only or list(PEERS), users, asked.rounds, asked.seconds, asked.browser, tell)
+        found[f"cost-{users}"] = (f"What a journey costs with {users} users", cpu_table(spent, users))
     return found
+
+
+def memory(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Memory beside the peers."""
+    names, users = asked.only or MOST_ALIKE, max(asked.users)
+    found = peaks(names, users, asked.rounds, asked.seconds, asked.browser, tell)
+    return {"memory": (f"Memory with {users} users", memory_table(found, users))}
 
 
 def long(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
@@ -57,6 +67,7 @@ def shares(asked: argparse.Namespace) -> dict[str, tuple[str, str]]:
 
 CASES: dict[str, Callable[[argparse.Namespace], dict[str, tuple[str, str]]]] = {
     "cost": cost,
+    "memory": memory,
     "parts": shares,
     "soak": long,
     "vitals": vitals,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.browser.cost import Cost, measure
-from benchmarks.browser.peer import PEERS
-from benchmarks.browser.shop import Shop
+from benchmarks.browser.cost import Cost
 
 FRESH, RESET = "simulator", "simulator, reset"
 NOT_CHROMIUM_MS = 45.0
@@ -19,80 +17,67 @@ class Gate:
     """What one of ours may be at most of a peer's.
 
     Attributes:
-        what: cpu or memory.
         ours: which of ours.
         peer: beside whom.
         users: how many; 0 for any number.
         most: the ratio.
     """
 
-    what: str
     ours: str
     peer: str
     users: int
     most: float
 
 
-GATES = (
-    Gate("cpu", FRESH, "Artillery", 0, 0.9),
-    Gate("cpu", FRESH, "locust-plugins", 8, 0.7),
-    Gate("cpu", RESET, "Artillery", 0, 0.7),
-    Gate("memory", FRESH, "Artillery", 8, 0.85),
-    Gate("memory", FRESH, "locust-plugins", 8, 0.45),
+OF_CPU = (
+    Gate(FRESH, "Artillery", 0, 0.9),
+    Gate(FRESH, "locust-plugins", 8, 0.7),
+    Gate(RESET, "Artillery", 0, 0.7),
 )
+OF_MEMORY = (Gate(FRESH, "Artillery", 8, 0.85), Gate(FRESH, "locust-plugins", 8, 0.45))
 
 
-def compare(
-    names: Sequence[str], users: int, rounds: int, seconds: float, browser: str, tell: Callable[[str], None]
-) -> dict[str, list[Cost]]:
-    """What each cost in each round; they take turns, every other round in reversed order."""
-    found: dict[str, list[Cost]] = {name: [] for name in names}
-    peers = {name: PEERS[name]() for name in names}
-    with Shop() as shop:
-        for turn in range(rounds):
-            for name in names if turn % 2 == 0 else reversed(names):
-                cost = measure(peers[name], shop, users, browser, seconds)
-                found[name].append(cost)
-                tell(f"  {users} users {turn + 1}/{rounds} {name}: {cost.cpu_s:.3f} s, {cost.rest_s * 1000:.0f} ms of"
-                     f" it not Chromium, {cost.memory_bytes / 2**20:.0f} MiB, {cost.journeys} journeys")  # fmt: skip
-    return found
-
-
-def table_of(found: Mapping[str, Sequence[Cost]], users: int) -> str:
+def cpu_table(found: Mapping[str, Sequence[Cost]], users: int) -> str:
     """Markdown: medians of each, then each ratio that is limited."""
+    rounds = len(next(iter(found.values())))
     lines = [
-        f"| {users} users, {len(next(iter(found.values())))} rounds | CPU s a journey, median | least "
-        "| of it not Chromium, ms | PSS MiB, median | journeys |",
-        "|---|---|---|---|---|---|",
+        f"| {users} users, {rounds} rounds | CPU s a journey, median | least | of it not Chromium, ms | journeys |",
+        "|---|---|---|---|---|",
     ]
     for name, costs in found.items():
-        cpu, rest, memory = (sorted(values) for values in zip(*(figures(cost) for cost in costs), strict=True))
-        journeys = sum(cost.journeys for cost in costs)
+        cpu_s = [cost.cpu_s for cost in costs]
         lines.append(
-            f"| {name} | {statistics.median(cpu):.3f} | {cpu[0]:.3f} | {statistics.median(rest) * 1000:.0f} "
-            f"| {statistics.median(memory) / 2**20:.0f} | {journeys} |"
+            f"| {name} | {statistics.median(cpu_s):.3f} | {min(cpu_s):.3f} "
+            f"| {_rest_ms(costs):.0f} | {sum(cost.journeys for cost in costs)} |"
         )
-    lines += ["", "| ratio, median of rounds | | at most | |", "|---|---|---|---|"]
-    for gate in GATES:
-        if gate.users in (0, users) and gate.ours in found and gate.peer in found:
-            ratio = statistics.median(ratios(gate, found))
-            verdict = "holds" if ratio <= gate.most else "missed"
-            lines.append(f"| {gate.what} of {gate.ours} / {gate.peer} | {ratio:.3f} | {gate.most:g} | {verdict} |")
+    lines += _gated(OF_CPU, users, {name: [cost.cpu_s for cost in costs] for name, costs in found.items()})
     if FRESH in found:
-        rest_ms = statistics.median(cost.rest_s for cost in found[FRESH]) * 1000
+        rest_ms = _rest_ms(found[FRESH])
         verdict = "holds" if rest_ms <= NOT_CHROMIUM_MS else "missed"
         lines.append(f"| not Chromium, ms | {rest_ms:.0f} | {NOT_CHROMIUM_MS:g} | {verdict} |")
     return "\n".join(lines)
 
 
-def figures(cost: Cost) -> tuple[float, float, float]:
-    """CPU, what of it is not Chromium, memory."""
-    return cost.cpu_s, cost.rest_s, float(cost.memory_bytes)
+def memory_table(found: Mapping[str, Sequence[int]], users: int) -> str:
+    """The same of memory."""
+    rounds = len(next(iter(found.values())))
+    lines = [f"| {users} users, {rounds} rounds | PSS MiB at its peak, median | least | most |", "|---|---|---|---|"]
+    for name, peaks in found.items():
+        least, median, most = (each / 2**20 for each in (min(peaks), statistics.median(peaks), max(peaks)))
+        lines.append(f"| {name} | {median:.0f} | {least:.0f} | {most:.0f} |")
+    return "\n".join([*lines, *_gated(OF_MEMORY, users, found)])
 
 
-def ratios(gate: Gate, found: Mapping[str, Sequence[Cost]]) -> list[float]:
-    """Ours by the peer's, round by round."""
-    pairs = zip(found[gate.ours], found[gate.peer], strict=True)
-    if gate.what == "cpu":
-        return [ours.cpu_s / theirs.cpu_s for ours, theirs in pairs]
-    return [ours.memory_bytes / theirs.memory_bytes for ours, theirs in pairs]
+def _rest_ms(costs: Sequence[Cost]) -> float:
+    return statistics.median(cost.rest_s for cost in costs) * 1000
+
+
+def _gated(gates: Sequence[Gate], users: int, figures: Mapping[str, Sequence[float]]) -> list[str]:
+    lines = ["", "| ratio, median of rounds | | at most | |", "|---|---|---|---|"]
+    for gate in gates:
+        if gate.users in (0, users) and gate.ours in figures and gate.peer in figures:
+            pairs = zip(figures[gate.ours], figures[gate.peer], strict=True)
+            ratio = statistics.median(ours / theirs for ours, theirs in pairs)
+            verdict = "holds" if ratio <= gate.most else "missed"
+            lines.append(f"| {gate.ours} / {gate.peer} | {ratio:.3f} | {gate.most:g} | {verdict} |")
+    return lines
