@@ -85,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.browser", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CASES))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=12.0, help="how long each is measured in each round")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long each is measured in each round")
     parser.add_argument("--users", type=int, nargs="*", default=[4, 8])
     parser.add_argument("--soak-users", type=int, default=16)
     parser.add_argument("--minutes", type=float, default=20.0, help="how long the soak lasts")

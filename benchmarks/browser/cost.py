@@ -6,7 +6,6 @@ take turns of a few seconds, in which the others are held still.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -16,7 +15,8 @@ from benchmarks.browser.peer import PEERS
 from benchmarks.browser.shop import Shop
 from benchmarks.browser.tool import Spent, Tool
 
-TURN_S = 3.0
+TURN_S = 2.0
+WARM_TURNS = 4
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def costs(
             tool.warm_up()
             tool.freeze()
             tools.append(tool)
+        _round(tools, shop, WARM_TURNS)  # the first to be held still have got cold meanwhile
         for turn in range(rounds):
             for name, cost in _round(tools, shop, max(1, round(seconds / TURN_S))).items():
                 found[name].append(cost)
@@ -74,8 +75,8 @@ def costs(
 def _round(tools: Sequence[Tool], shop: Shop, turns: int) -> dict[str, Cost]:
     spent = {tool.peer.name: Spent(0.0, 0.0) for tool in tools}
     journeys = dict.fromkeys(spent, 0)
-    for _ in range(turns):
-        for tool in random.sample(tools, len(tools)):
+    for turn in range(turns):
+        for tool in tools if turn % 2 == 0 else reversed(tools):
             before, orders = tool.spent(), shop.orders()
             tool.thaw()
             time.sleep(TURN_S)

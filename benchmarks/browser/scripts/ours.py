@@ -7,7 +7,11 @@ from simulator import BrowserUser, constant, journey
 
 class Visitor(BrowserUser):
     wait_time = constant(float(os.environ.get("THINK", "0")))
-    browser = {"context": os.environ.get("CONTEXT", "fresh"), "cache": os.environ.get("CACHE", "keep")}
+    browser = {
+        "context": os.environ.get("CONTEXT", "fresh"),
+        "cache": os.environ.get("CACHE", "keep"),
+        "timeout": "30s",  # that of the others; whoever is held still for long comes late
+    }
 
     @journey
     def buy(self, page):
