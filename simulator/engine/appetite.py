@@ -25,6 +25,7 @@ class Appetite:
     def __init__(self, helpers: Callable[[], Sequence[int]], clock: Callable[[], float]) -> None:
         self._helpers = helpers
         self._clock = clock
+        self._here = psutil.Process()
         self._families: dict[int, Helper] = {}
         self._spent_s = 0.0
         self._read_s = clock()
@@ -35,8 +36,7 @@ class Appetite:
 
         CPU is `None` when hardly any time has passed, because the system counts it in steps of ten milliseconds.
         """
-        here = psutil.Process()
-        spent_s, size_bytes = time.process_time(), here.memory_info().rss
+        spent_s, size_bytes = time.process_time(), self._here.memory_info().rss
         self._families = {pid: self._families.get(pid) or Helper(pid) for pid in self._helpers()}
         for helper in self._families.values():
             helpers_s, helpers_bytes = helper.read()
