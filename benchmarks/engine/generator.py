@@ -96,6 +96,14 @@ class Generator:
         if self._process.poll() is not None:
             raise RuntimeError(f"the generator ended by itself:\n{self._log.read_text()[-3000:]}")
 
+    def freeze(self) -> None:
+        """Hold all its processes still."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let all of them go on."""
+        self._send(signal.SIGCONT)
+
     def wait(self) -> str:
         """Wait for its end; returns what it printed."""
         self._process.wait()
@@ -112,6 +120,10 @@ class Generator:
     def memory_bytes(self) -> int:
         """Proportional share of memory of all processes."""
         return sum(process.memory_full_info().pss for process in self.processes())
+
+    def _send(self, what: signal.Signals) -> None:
+        for process in self.processes():
+            process.send_signal(what)
 
     def _cpu_s(self) -> float:
         return sum(cpu_s_of(process) for process in self.processes())

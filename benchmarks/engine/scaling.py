@@ -1,10 +1,15 @@
-"""What a second worker adds, and what the master costs beside it."""
+"""What a second worker adds, and what the master costs beside it.
+
+A machine that is shared changes its speed within seconds. So all that are compared are alive at once and take turns of
+half a second, in which the others are held still: shorter than what makes a master give a worker up.
+"""
 
 from __future__ import annotations
 
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -17,73 +22,108 @@ from simulator.environment.environment import free_ports
 CORES = (0, 1)
 USERS = 25
 SETTLE_S = 3.0
+TURN_S = 0.5
+WARM_TURNS = 4
+NAMES = ("one process, one core", "two processes that know nothing of each other", "two workers, two cores")
 
 
 @dataclass(frozen=True)
-class Pace:
-    """What a number of workers did.
+class Crew:
+    """Generators, and the servers that they ask, each on the core of who asks it.
 
-    Attributes:
-        per_s: requests a second, as the server counted them.
-        per_cpu_s: requests for each second of CPU that a worker had; what others do on the machine does not change it.
+    What one core wakes on another costs a virtual machine dearly, so workers share their cores with servers.
     """
 
-    per_s: float
-    per_cpu_s: float
+    generators: Sequence[Generator]
+    targets: Sequence[Target]
+
+    def turn(self) -> tuple[int, float]:
+        """Have the machine for a turn; returns how many requests the servers counted, and how long it was."""
+        asked, began_s = self._asked(), time.monotonic()
+        for generator in self.generators:
+            generator.thaw()
+        time.sleep(TURN_S)
+        self.freeze()
+        lasted_s = time.monotonic() - began_s
+        for generator in self.generators:
+            generator.check()
+        return self._asked() - asked, lasted_s
+
+    def freeze(self) -> None:
+        """Hold the generators still."""
+        for generator in self.generators:
+            generator.freeze()
+
+    def settle(self) -> None:
+        """Wait until all users are there and have found their pace, then hold still."""
+        for target in self.targets:
+            self.generators[0].await_users(target, USERS)
+        time.sleep(SETTLE_S)
+        self.freeze()
+
+    def _asked(self) -> int:
+        return sum(target.asked() for target in self.targets)
 
 
 def scaling(rounds: int, seconds: float) -> str:
-    """Markdown: one generator on one core with a server of its own, and two such pairs on two cores, in turns.
+    """Markdown: one generator with a server, two that know nothing of each other, and two workers.
 
-    There, workers share their cores with servers. What the master costs is measured beside a worker that has a core to
-    itself, as workers elsewhere do: the master is on the server's core.
+    The second is what the cores allow. What the master costs is measured beside a worker that has a core to itself, as
+    workers elsewhere do: the master is on the server's core.
     """
-    pairs: list[tuple[Pace, Pace]] = []
-    shares: list[float] = []
-    for turn in range(rounds):
-        found = {count: _pace(count, seconds) for count in ((1, 2) if turn % 2 == 0 else (2, 1))}
-        pairs.append((found[1], found[2]))
-        shares.append(_master_share(seconds))
-        print(
-            f"  workers {turn + 1}/{rounds}: {found[1].per_s:,.0f}/s, {found[2].per_s:,.0f}/s, master {shares[-1]:.1%}",
-            flush=True,
-        )
-    ones, twos = zip(*pairs, strict=True)
-    master = statistics.median(shares)
-    gained = statistics.median(two.per_s / one.per_s for one, two in pairs)
-    by_cpu = statistics.median(2 * two.per_cpu_s / one.per_cpu_s for one, two in pairs)
-    gates = (
-        "two / one (at least 1.8) | by the CPU that workers had | master / a worker with a core to itself (under 5%)"
-    )
-    return "\n".join(
-        [
-            f"| {rounds} rounds, 50 series | requests/s, median | {gates} |",
-            "|---|---|---|---|---|",
-            f"| one process, one core | {statistics.median(one.per_s for one in ones):,.0f} | | | |",
-            f"| two workers, two cores | {statistics.median(two.per_s for two in twos):,.0f} "
-            f"| {gained:.2f} | {by_cpu:.2f} | {master:.1%} |",
-        ]
-    )
-
-
-def _pace(workers: int, seconds: float) -> Pace:
-    """Each worker asks the server on its own core: what one core wakes on another costs a virtual machine dearly."""
-    cores, users, peer = CORES[:workers], USERS * workers, Peer("simulator", ours)
     with ExitStack() as stack:
-        targets = [stack.enter_context(Target(core)) for core in cores]
-        words = [*peer.command(targets[0].host, users), "--workers", str(workers)]
-        env = {**peer.env("series", targets[0].host, users), "BESIDE": ",".join(target.host for target in targets)}
-        generator = stack.enter_context(Generator(words, env, ",".join(map(str, cores))))
-        for target in targets:
-            generator.await_users(target, USERS)
-        family = generator.processes()
-        time.sleep(SETTLE_S)
-        before = [cpu_s_of(process) for process in family]
-        asked, began_s = sum(target.asked() for target in targets), time.monotonic()
-        time.sleep(seconds)
-        asked, lasted_s = sum(target.asked() for target in targets) - asked, time.monotonic() - began_s
-        spent = [cpu_s_of(process) - cpu_s for process, cpu_s in zip(family, before, strict=True)]
-    return Pace(asked / lasted_s, asked / sum(spent[1:] or spent))
+        crews = [_apart(stack, 1), _apart(stack, 2), _workers(stack)]
+        _round(crews, WARM_TURNS)
+        paces = [_round(crews, max(1, round(seconds / TURN_S))) for _ in range(rounds)]
+    for turn, found in enumerate(paces, 1):
+        print(f"  workers {turn}/{rounds}: " + ", ".join(f"{pace:,.0f}/s" for pace in found), flush=True)
+    shares = [_master_share(seconds) for _ in range(rounds)]
+    print(f"  master: {', '.join(f'{share:.1%}' for share in shares)}", flush=True)
+    rows = [f"| {rounds} rounds, 50 series | requests/s, median | by one process (two workers: at least 1.8) |",
+            "|---|---|---|"]  # fmt: skip
+    for at, name in enumerate(NAMES):
+        per_s = statistics.median(found[at] for found in paces)
+        gained = statistics.median(found[at] / found[0] for found in paces)
+        rows.append(f"| {name} | {per_s:,.0f} | {gained:.2f} |")
+    master = f"The master takes {statistics.median(shares):.1%} of a worker that has a core to itself (under 5%)."
+    return "\n".join([*rows, "", master])
+
+
+def _round(crews: Sequence[Crew], turns: int) -> list[float]:
+    """Requests a second of each crew."""
+    asked, lasted_s = [0] * len(crews), [0.0] * len(crews)
+    for turn in range(turns):
+        for at in range(len(crews)) if turn % 2 == 0 else reversed(range(len(crews))):
+            requests, turn_s = crews[at].turn()
+            asked[at] += requests
+            lasted_s[at] += turn_s
+    return [requests / seconds for requests, seconds in zip(asked, lasted_s, strict=True)]
+
+
+def _apart(stack: ExitStack, many: int) -> Crew:
+    """So many processes of their own, each on one core with its server."""
+    peer, generators, targets = Peer("simulator", ours), [], []
+    for core in CORES[:many]:
+        target = stack.enter_context(Target(core))
+        words, env = peer.command(target.host, USERS), peer.env("series", target.host, USERS)
+        generators.append(stack.enter_context(Generator(words, env, core)))
+        targets.append(target)
+    return _settled(Crew(generators, targets))
+
+
+def _workers(stack: ExitStack) -> Crew:
+    """A worker and its server on each core; the master is where it likes to be."""
+    peer, users = Peer("simulator", ours), USERS * len(CORES)
+    targets = [stack.enter_context(Target(core)) for core in CORES]
+    words = [*peer.command(targets[0].host, users), "--workers", str(len(CORES))]
+    env = {**peer.env("series", targets[0].host, users), "BESIDE": ",".join(target.host for target in targets)}
+    generator = stack.enter_context(Generator(words, env, ",".join(map(str, CORES))))
+    return _settled(Crew([generator], targets))
+
+
+def _settled(crew: Crew) -> Crew:
+    crew.settle()
+    return crew
 
 
 def _master_share(seconds: float) -> float:

@@ -9,6 +9,7 @@ from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec
 from simulator.plan.load import ANYONE, Load, Phase
 from simulator.record.manifest import Manifest, PlannedJourney, PlannedPhase
+from simulator.record.source import NO_SERVICES
 from simulator.threshold.scope import KnownNames
 
 SERVICES = ("message", "database", "call")
@@ -78,6 +79,6 @@ def _names(journeys: Iterable[PlannedJourney], phases: Iterable[str], services: 
         tags=set(by_tag),
         kinds={kind for journey in journeys for kind in KINDS.get(journey.kind, ())},
         phases=set(phases),
-        services={*services, "generator", "machine"},
+        services={*services, *NO_SERVICES},
         journeys_of_tag=dict(by_tag),
     )

@@ -10,10 +10,10 @@ from simulator.cli.choice import chosen, known_items
 from simulator.cli.rehearsal import Rehearsal
 from simulator.cli.services import Services
 from simulator.cli.view import View
-from simulator.engine.drive import Options
 from simulator.engine.ending import Ending, StopSignal
 from simulator.engine.host import JourneyHost
 from simulator.engine.once import OnceThrough, Outcome
+from simulator.engine.options import Options
 from simulator.plan.dependency import dependencies, in_order, with_dependencies
 from simulator.plan.portion import parse_shard, shard, soonest_feedback
 from simulator.record.data_file import DataWriter

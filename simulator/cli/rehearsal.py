@@ -32,7 +32,7 @@ from simulator.cli.stand_ins import check_faults
 from simulator.cli.whereto import environment_of
 from simulator.contract.interaction import Version
 from simulator.document import Problems
-from simulator.engine.drive import Options
+from simulator.engine.options import Options
 from simulator.engine.shape import PHASE as SHAPE
 from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean

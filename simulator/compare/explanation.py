@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from simulator.compare.comparison import Comparison, Delta
 from simulator.compare.facts import RunFacts
 from simulator.compare.subject import Subject
+from simulator.record.source import NO_SERVICES
 
 CARRIES = 0.2
 STANDS_OUT = 0.1
@@ -15,7 +16,6 @@ MOVED = 0.25
 GREW = 3.0
 MOST_PARTS = 3
 LEAST_CPU = 0.05
-_OF_THE_GENERATOR = ("generator", "machine")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def moves(base: Sequence[RunFacts], new: Sequence[RunFacts]) -> Iterator[Move]:
     before, after = _readings(base), _readings(new)
     for source, metric in sorted(before.keys() & after.keys()):
         older, newer = before[source, metric], after[source, metric]
-        if source in _OF_THE_GENERATOR or metric not in ("cpu", "memory") or older <= 0:
+        if source in NO_SERVICES or metric not in ("cpu", "memory") or older <= 0:
             continue
         if metric == "cpu" and abs(newer - older) < LEAST_CPU:
             continue

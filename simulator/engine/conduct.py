@@ -13,7 +13,7 @@ import gevent
 from simulator.engine import word
 from simulator.engine.contract.collecting import Exchanges, Pair, merge_plain
 from simulator.engine.crew import Crew
-from simulator.engine.drive import OnSecond, Options, quietly
+from simulator.engine.drive import OnSecond, quietly
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.engine.garbage import seldom_collected
 from simulator.engine.gathering import Gathering
@@ -21,6 +21,7 @@ from simulator.engine.ground import Ground
 from simulator.engine.key import VARIABLE, lock_sockets
 from simulator.engine.locust_options import locust_options
 from simulator.engine.locust_statistics import forget_seconds
+from simulator.engine.options import Options
 from simulator.engine.order import Order
 from simulator.engine.outbox import unpacked
 from simulator.engine.share import Share

@@ -6,15 +6,14 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from time import monotonic
 from typing import Any
 
-import gevent
+from gevent.event import Event
 
-from simulator.engine.appetite import Appetite, OwnCpu, WallClock
 from simulator.engine.budget import Budget
 from simulator.engine.contract.settings import ContractSettings
 from simulator.engine.contract.witnesses import Witnesses
@@ -22,10 +21,12 @@ from simulator.engine.crowd import Crowd
 from simulator.engine.dispatcher import Dispatcher
 from simulator.engine.ending import Ending, Progress, StopSignal
 from simulator.engine.garbage import seldom_collected
+from simulator.engine.gauges import Gauges
 from simulator.engine.ground import Ground, local_ground
 from simulator.engine.host import JourneyHost
 from simulator.engine.locust_options import locust_options
 from simulator.engine.locust_statistics import tally
+from simulator.engine.options import Options
 from simulator.engine.overheard import Overheard
 from simulator.engine.pool import Pool
 from simulator.engine.pulse import Pulse
@@ -43,52 +44,11 @@ from simulator.journey.unpatched import STATE_CLEANUP, STATE_RUNNING, STATE_STOP
 from simulator.plan.cast import Cast
 from simulator.plan.load import Load, Phase, users_of
 from simulator.record.recorder import Recorder
-from simulator.record.sample import PhaseSpan, Reading, Sample
+from simulator.record.sample import PhaseSpan, Sample
 from simulator.record.window import Window
-
-GENERATOR = "generator"
-"""The source of readings about the load generator itself."""
 
 OnSecond = Callable[[Window, Progress], str | None]
 """Gets each second's window and where the run is; a text that comes back ends the run, for that reason."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How users behave where the author says nothing.
-
-    Attributes:
-        timeout_s: the longest that a request may take in all.
-        verify: whether certificates must be good; a path names the authorities to trust.
-        most_body_bytes: an answer with a larger body is a failure.
-        http2: speak HTTP/2; see `HttpClient.http2`.
-        traceparent: each request carries a W3C `traceparent`.
-        iterations: how many journeys users of the closed model may begin in all; `None` for no limit.
-        shape: users come and go as the journey files' `LoadTestShape` says.
-        arguments: options that existing locustfiles have added to Locust's command line.
-        contracts: what is done about contracts, as `ContractSettings.to_plain` has it.
-        given: databases, queues and data, as `simulator.journey.surroundings.Given`.
-        web: where Locust's own web interface listens, as `host:port`; `None` for nowhere.
-        allowed_hosts: what users may reach besides this machine; `None` for anything.
-    """
-
-    timeout_s: float = 60.0
-    verify: bool | str = True
-    most_body_bytes: int = 10_000_000
-    http2: bool | str = False
-    traceparent: bool = False
-    iterations: int | None = None
-    shape: bool = False
-    arguments: Sequence[str] = ()
-    contracts: Mapping[str, Any] = field(default_factory=dict)
-    given: Mapping[str, Any] = field(default_factory=dict)
-    web: str | None = None
-    allowed_hosts: Sequence[str] | None = None
-
-    def of_clients(self) -> dict[str, Any]:
-        """Attributes that every HTTP client gets."""
-        names = ("timeout_s", "verify", "most_body_bytes", "http2", "allowed_hosts", "traceparent")
-        return {name: getattr(self, name) for name in names}
 
 
 def drive(
@@ -169,13 +129,12 @@ class _Run:
         self.crowd = Crowd(self.runner, self._left, self._unborn)
         shape = shape_of(cast) if options.shape else None
         self.shaped = Shaped(shape, self.runner, cast, self._aim) if shape else None
-        self.appetite = Appetite(browser.pids if browser else tuple, self.recorder.clock)
-        self.own_cpu, self.wall = OwnCpu(self.recorder.clock), WallClock(self.recorder.clock)
+        self.gauges = Gauges(self.recorder, self.stage.slips, self.crowd, self.pool, browser.pids if browser else tuple)
         self.pulse = Pulse(self.recorder.clock, self._each_second, self._look)
         self.spans: list[PhaseSpan] = []
         self.taken: Taken | None = None
         self.fault: Exception | None = None
-        self.counted = (0, 0, 0)
+        self.over = Event()
         self.ending = False
 
     def through(self) -> Ending:
@@ -184,9 +143,7 @@ class _Run:
 
         self._bring_up()
         self._announce()
-        self.own_cpu.read()
-        self.wall.step_s()
-        self.appetite.read()  # what it took to come up is not part of the load
+        self.gauges.begin()
         started_at, zero_s = datetime.now(UTC), self.recorder.clock()
         self.recorder.begin(zero_s, self.load.phases[0].name)
         self.pulse.begin(zero_s)
@@ -251,9 +208,8 @@ class _Run:
         self._load(phase, begins_s)
         self.shares.tell = lambda: self._load(phase, begins_s, self.taken.number if self.taken else 0)
         ends_s = None if phase.duration_s is None else begins_s + phase.duration_s
-        while not self._over() and (ends_s is None or monotonic() < ends_s):
-            gevent.sleep(0.05 if ends_s is None else max(0.0, min(0.05, ends_s - monotonic())))
-        self.dispatcher.finish(monotonic() if ends_s is None or self._over() else ends_s)
+        early = self.over.wait(None if ends_s is None else max(0.0, ends_s - monotonic()))
+        self.dispatcher.finish(monotonic() if ends_s is None or early else ends_s)
 
     def _load(self, phase: Phase, begins_s: float, first: int = 0) -> None:
         """The users and arrivals of a phase that are ours; of the latter those from this number on."""
@@ -316,14 +272,16 @@ class _Run:
         return self.budget.spent and not self.runner.user_greenlets and not self.pool.planned
 
     def _look(self) -> None:
-        """The author's code may end the test the way Locust lets it."""
+        """See whether it is over; the author's code may end the test the way Locust lets it."""
         if not self.ending and self.runner.state in (STATE_STOPPED, STATE_CLEANUP):
             self.stop.set("the journey file stopped the test")
+        if self._over():
+            self.over.set()
 
     def _each_second(self, second: int, worst_lag_s: float) -> None:
         """Hand out one second's window."""
         try:
-            self._read(worst_lag_s)
+            self.gauges.read(worst_lag_s)
             window = self.recorder.fold(second)
             tally(window, self.environment.stats)
             reason = self.on_second(window, self._progress())
@@ -332,31 +290,6 @@ class _Run:
             return
         if reason:
             self.stop.set(reason)
-
-    def _read(self, worst_lag_s: float) -> None:
-        cpu_ratio, memory_bytes = self.appetite.read()
-        planned, dropped, started = self.pool.planned, self.pool.dropped, self.pool.started
-        if cpu_ratio is not None:
-            self._reading("cpu", "share", cpu_ratio)
-        self._reading("memory", "bytes", memory_bytes)
-        self._reading("loop_lag", "s", worst_lag_s)
-        if (loop_cpu_ratio := self.own_cpu.read()) is not None:
-            self._reading("loop_cpu", "share", loop_cpu_ratio)
-        self._reading("clock_step", "s", self.wall.step_s())
-        if self.stage.slips.any:
-            worst_s, slipped = self.stage.slips.read()
-            self._reading("pace_slip", "s", worst_s)
-            self._reading("pace_slipped", "", float(slipped))
-        self._reading("users", "", float(sum(self.crowd.alive().values())))
-        if planned:
-            self._reading("start_lag", "s", self.pool.worst_lag_s())
-            self._reading("arrivals_planned", "", float(planned - self.counted[0]))
-            self._reading("arrivals_dropped", "", float(dropped - self.counted[1]))
-            self._reading("arrivals_started", "", float(started - self.counted[2]))
-        self.counted = (planned, dropped, started)
-
-    def _reading(self, metric: str, unit: str, value: float) -> None:
-        self.recorder.read(Reading(GENERATOR, metric, unit, self.recorder.at_s(), value))
 
     def _progress(self) -> Progress:
         users: dict[str, int] = {}

@@ -8,9 +8,9 @@ from typing import Any
 
 from simulator.engine.outbox import Report
 from simulator.record.sample import Reading
+from simulator.record.source import GENERATOR
 from simulator.record.window import Window
 
-GENERATOR = "generator"
 LARGEST = frozenset({"loop_lag", "start_lag", "loop_cpu", "clock_step", "pace_slip", "browser_lag", "browser_wait"})
 """Of these readings the worst worker's stands for all; others add up."""
 

@@ -14,9 +14,9 @@ from locust.env import Environment
 from simulator.engine.budget import Budget
 from simulator.engine.contract.settings import ContractSettings
 from simulator.engine.contract.witnesses import Witnesses
-from simulator.engine.drive import Options
 from simulator.engine.ending import StopSignal
 from simulator.engine.host import JourneyHost
+from simulator.engine.options import Options
 from simulator.engine.pool import Pool
 from simulator.engine.seat import Seats
 from simulator.engine.share import WHOLE

@@ -11,10 +11,11 @@ import gevent
 from gevent.event import Event
 
 from simulator.engine import word
-from simulator.engine.drive import Options, drive
+from simulator.engine.drive import drive
 from simulator.engine.ending import Progress, StopSignal
 from simulator.engine.ground import Ground
 from simulator.engine.host import JourneyHost
+from simulator.engine.options import Options
 from simulator.engine.order import Order
 from simulator.engine.outbox import Outbox
 from simulator.engine.share import Share

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psutil
 
 from simulator.record.sample import Reading
+from simulator.record.source import MACHINE
 
 
 class ProcessTree:
@@ -56,6 +57,6 @@ def machine_readings(at_s: float) -> list[Reading]:
     """CPU of all cores since the last call as a share of all of them, and memory in use."""
     memory = psutil.virtual_memory()
     return [
-        Reading("machine", "cpu", "share", at_s, psutil.cpu_percent(interval=None) / 100),
-        Reading("machine", "memory", "bytes", at_s, float(memory.total - memory.available)),
+        Reading(MACHINE, "cpu", "share", at_s, psutil.cpu_percent(interval=None) / 100),
+        Reading(MACHINE, "memory", "bytes", at_s, float(memory.total - memory.available)),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from simulator.record.manifest import Manifest
 from simulator.record.measurements import Measurements
 from simulator.record.sample import Reading
+from simulator.record.source import GENERATOR
 from simulator.record.validity import ValidityCheck
 from simulator.units import show_duration, show_share
 
@@ -229,6 +230,6 @@ def _measured_readings(measurements: Measurements, metric: str) -> Iterator[Read
         if not phase.measured:
             continue
         end_s = phase.end_s if phase.end_s is not None else measurements.last_second + 1
-        for reading in measurements.readings("generator", metric):
+        for reading in measurements.readings(GENERATOR, metric):
             if phase.start_s <= reading.at_s <= end_s:
                 yield reading

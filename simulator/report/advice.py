@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.record.source import NO_SERVICES
 from simulator.report.troubles import place_of, troubles
 from simulator.report.wording import threshold_name
 from simulator.units import show
@@ -72,7 +73,7 @@ def _busy_service(document: Document) -> Iterator[Recommendation]:
     """A service that had no processor left while a time limit was broken."""
     slow = [row for row in document["thresholds"] if row["unit"] == "s" and _is_broken(row)]
     for row in document["readings"]:
-        is_service = row["source"] not in ("generator", "machine") and not row["source"].startswith("worker ")
+        is_service = row["source"] not in NO_SERVICES and not row["source"].startswith("worker ")
         if slow and is_service and row["metric"] == "cpu" and (row["p95"] or 0.0) >= BUSY_CORE:
             used = f"its CPU was at {show(row['p95'], 'share')} of a core (p95)"
             yield Recommendation(

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.record.cell import Cell, merged
 from simulator.record.measurements import Measurements
 from simulator.record.sample import SeriesKey
+from simulator.record.source import GENERATOR
 
 CLASS = "contract"
 """The error class of a broken promise."""
@@ -77,7 +78,7 @@ def onset(measurements: Measurements) -> Onset | None:
 
     calmest = min(broken, key=lambda second: (per_s(second), second))
     calmer = [second for second, cell in checks.items() if cell.count and per_s(second) < per_s(calmest)]
-    users = [reading.value for reading in measurements.readings("generator", "users") if int(reading.at_s) == calmest]
+    users = [reading.value for reading in measurements.readings(GENERATOR, "users") if int(reading.at_s) == calmest]
     return Onset(
         float(per_s(calmest)), sum(users) if users else None, float(min(broken)),
         sum(checks[second].count for second in calmer), max(map(per_s, calmer), default=None),

@@ -11,6 +11,7 @@ from simulator.compare.correlation import companion_of, rise_over
 from simulator.record.histogram import Histogram
 from simulator.record.measurements import Measurements
 from simulator.record.sample import SeriesKey
+from simulator.record.source import GENERATOR
 from simulator.report.axis import bin_width
 from simulator.report.bins import Bins
 from simulator.units import show
@@ -132,7 +133,7 @@ def _windows(measurements: Measurements, step_s: int) -> list[int]:
 def _load(measurements: Measurements, step_s: int) -> Load | None:
     """Arrivals where there are any (users would follow from how slow the target is), else users; `None` if even."""
     for metric, word, scale in (("arrivals_planned", "arrivals/s", 1.0), ("users", "users", 1.0)):
-        readings = measurements.readings("generator", metric)
+        readings = measurements.readings(GENERATOR, metric)
         if not readings:
             continue
         sums: dict[int, list[float]] = {}

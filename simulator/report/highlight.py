@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from simulator.record.sample import SeriesKey
+from simulator.record.source import GENERATOR
 from simulator.report.bins import Bin, Bins
 from simulator.report.run import Run
 from simulator.threshold.limit import Limit, LimitError, parse_limit
@@ -114,7 +115,7 @@ def _gauge_moment(limit: Limit | None, scope: Mapping[str, str], run: Run) -> fl
     if limit is None:
         deaths = [at_s for at_s, _, text in run.events if f"'{scope.get('service', '')}'" in text]
         return deaths[0] if deaths else None
-    readings = run.measurements.readings(scope.get("service", "generator"), limit.metric)
+    readings = run.measurements.readings(scope.get("service", GENERATOR), limit.metric)
     return max(readings, key=lambda reading: reading.value).at_s if readings else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from simulator.record.measurements import Measurements
+from simulator.record.source import GENERATOR, NO_SERVICES
 from simulator.report.axis import bin_width
 from simulator.report.bins import Bin, Bins
 from simulator.report.highlight import limit_of
@@ -109,7 +110,7 @@ def _load(operations: Mapping[int, Bin], axis: Timeline) -> Panel:
 
 def _arrivals(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
     """What was planned beside what came of it; a run whose users come by themselves has none."""
-    read = [word for word in ARRIVALS if measurements.readings("generator", f"arrivals_{word}")]
+    read = [word for word in ARRIVALS if measurements.readings(GENERATOR, f"arrivals_{word}")]
     if "planned" in read:
         lines = (_counts(measurements, axis, f"arrivals_{word}", word) for word in read)
         yield Panel("Arrivals per second", "per_s", tuple(lines), word="arrivals ")
@@ -118,7 +119,7 @@ def _arrivals(measurements: Measurements, axis: Timeline) -> Iterator[Panel]:
 def _counts(measurements: Measurements, axis: Timeline, metric: str, name: str) -> Line:
     """A gauge that counts what came in each second, as a rate."""
     sums: dict[int, float] = defaultdict(float)
-    for reading in measurements.readings("generator", metric):
+    for reading in measurements.readings(GENERATOR, metric):
         sums[int(max(0.0, reading.at_s - 0.5) // axis.step_s)] += reading.value  # read just after its second ended
     return Line(name, tuple(sums[at] / axis.lasted_s(at) if at in sums else 0.0 for at in range(axis.bins)))
 
@@ -172,8 +173,8 @@ def _gauges(
     measurements: Measurements, axis: Timeline, title: str, metric: str, unit: str, fold: Callable[[list[float]], float]
 ) -> Iterator[Panel]:
     sources = [source for source, name in measurements.gauges() if name == metric]
-    own = ["generator"] if metric == "memory" else ["generator", "machine"]  # a machine's memory would dwarf the others
-    others = [source for source in sources if source not in ("generator", "machine")]
+    own = [GENERATOR] if metric == "memory" else list(NO_SERVICES)  # a machine's memory would dwarf the others
+    others = [source for source in sources if source not in NO_SERVICES]
     ordered = [*others, *(source for source in own if source in sources)][:MOST_SOURCES]
     if ordered:
         lines = tuple(_gauge(measurements, axis, source, metric, fold) for source in ordered)
@@ -187,7 +188,7 @@ def _gauge(
     for reading in measurements.readings(source, metric):
         values[int(reading.at_s // axis.step_s)].append(reading.value)
     folded = tuple(fold(values[at]) if at in values else None for at in range(axis.bins))
-    return Line("users" if metric == "users" and source == "generator" else source, folded)
+    return Line("users" if metric == "users" and source == GENERATOR else source, folded)
 
 
 def _mean(values: list[float]) -> float:

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, SeriesKey
+from simulator.record.source import GENERATOR, NO_SERVICES
 from simulator.threshold.metric import METRICS
 from simulator.threshold.scope import KnownNames, fits, fits_key, shown
 from simulator.threshold.threshold import Threshold
-
-GENERATOR = "generator"
-_NO_SERVICE = (GENERATOR, "machine")
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def _sources(case: Case, measurements: Measurements) -> list[tuple[str | None, d
     patterns, metric = case.threshold.scope.get("service"), case.threshold.limit.gauge
     if patterns is None and case.threshold.each != "service":
         return [(GENERATOR, case.scope)]
-    services = [source for source, name in measurements.gauges() if name == metric and source not in _NO_SERVICE]
+    services = [source for source, name in measurements.gauges() if name == metric and source not in NO_SERVICES]
     fitting = [source for source in services if patterns is None or fits(patterns, source)]
     return [(source, {**case.scope, "service": source}) for source in fitting] or [(None, case.scope)]
 

@@ -20,8 +20,9 @@ import importlib.util  # noqa: E402
 
 import numpy  # noqa: E402, F401 - once for all plans
 
-from simulator.engine.drive import Options, drive  # noqa: E402
+from simulator.engine.drive import drive  # noqa: E402
 from simulator.engine.ending import StopSignal  # noqa: E402
+from simulator.engine.options import Options  # noqa: E402
 from simulator.errors import SimulatorError  # noqa: E402
 from simulator.journey.mark import journeys_of  # noqa: E402
 from simulator.plan.cast import Cast, JourneySpec, UserSpec  # noqa: E402

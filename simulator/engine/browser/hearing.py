@@ -10,9 +10,8 @@ from simulator.engine.browser.wire import DEATHS, Order
 from simulator.record.failure import Evidence
 from simulator.record.recorder import Recorder
 from simulator.record.sample import Outcome, Reading, Sample, SeriesKey
+from simulator.record.source import GENERATOR
 from simulator.record.trace import Trace
-
-GENERATOR = "generator"
 
 
 def hear(recorder: Recorder, kind: str, values: list[Any]) -> None:
