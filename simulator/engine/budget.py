@@ -24,6 +24,11 @@ class Budget:
         return self._left >= 0
 
     @property
+    def limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self._left is not None
+
+    @property
     def spent(self) -> bool:
         """None may begin any more."""
         return self._left is not None and self._left <= 0

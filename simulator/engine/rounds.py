@@ -56,10 +56,10 @@ class Rounds:
         hub: Any = get_hub()
         weights, track, wait_time = self._weights, user.track, user.wait_time
         journeys = [(mark.name, mark.function.__get__(user)) for mark in self._marks]
-        may_begin = self._budget.take
+        limited, may_begin = self._budget.limited, self._budget.take
         loop, turn = hub.loop, hub.loop.iteration
         while True:
-            if user._state == LOCUST_STATE_STOPPING or not may_begin():
+            if user._state == LOCUST_STATE_STOPPING or (limited and not may_begin()):
                 raise StopUser
             [(name, act)] = random.choices(journeys, cum_weights=weights) if len(journeys) > 1 else journeys
             try:

@@ -34,11 +34,8 @@ class Operation:
     def __init__(self, track: Track, name: str, kind: str) -> None:
         place = track.place
         self._track = track
-        self._step: Buffer | None = None
-        if not place.step:
-            place = place.at(name)
-            self._step = place.own
-        self._entry = (place.operations.get((name, kind)) or place.operation(name, kind)).now
+        self._step, buffer = place.operations.get((name, kind)) or place.operation(name, kind)
+        self._entry = buffer.now
         self._lag_s = track.operation_lag_s
         self._phase = ""
         if self._lag_s is not None:

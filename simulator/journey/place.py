@@ -17,7 +17,7 @@ class Place:
 
     Attributes:
         own: where the step's or the journey's own times go.
-        operations: (name, kind) → where an operation's times go; filled as operations are first seen.
+        operations: (name, kind) → where an operation's times go, see `operation`; filled as they are first seen.
         steps: name → the step of that name inside this journey; filled as steps are first seen.
         step: the step's name; empty text for the journey itself.
         traced_from_s: from this moment of the clock on, the next journey of this name is traced.
@@ -31,7 +31,7 @@ class Place:
         self.journey = journey
         self.step = step
         self.own = recorder.buffer(self.key("step" if step else "journey"))
-        self.operations: dict[tuple[str, str], Buffer] = {}
+        self.operations: dict[tuple[str, str], tuple[Buffer | None, Buffer]] = {}
         self.steps: dict[str, Place] = {}
         self.traced_from_s = 0.0
 
@@ -39,14 +39,19 @@ class Place:
         """The key of a series of this place, in the present phase."""
         return SeriesKey(level, self.user, self.journey, self.step, name, kind, "")
 
-    def operation(self, name: str, kind: str) -> Buffer:
-        """Where the times of an operation go."""
-        buffer = self.operations.get((name, kind))
-        if buffer is None:
+    def operation(self, name: str, kind: str) -> tuple[Buffer | None, Buffer]:
+        """Where the times of an operation go: as those of a step, `None` when it is in one; and as its own.
+
+        Outside of any step it is a step of its own.
+        """
+        found = self.operations.get((name, kind))
+        if found is None:
             if len(self.operations) >= MOST_NAMES:
                 self.operations.clear()
-            buffer = self.operations[name, kind] = self._recorder.buffer(self.key("operation", name, kind))
-        return buffer
+            step = self if self.step else self.at(name)
+            own = self._recorder.buffer(step.key("operation", name, kind))
+            found = self.operations[name, kind] = (None if self.step else step.own, own)
+        return found
 
     def at(self, step: str) -> Place:
         """The step of that name in the same journey."""

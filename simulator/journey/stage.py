@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from itertools import count
 from typing import Any
 
@@ -75,10 +75,10 @@ class Stage:
         """Connections for one more user."""
         return Wire(self._resolver, self._sweeper)
 
-    def teller(self, user: Any) -> Callable[[], Tell | None]:
-        """Asked before each telling: the function that tells Locust's listeners of this user's request, or `None`.
+    def teller(self, user: Any) -> tuple[Tell, Sized, int]:
+        """How listeners hear of this user's requests: what tells them, who they are, and how many need not hear.
 
-        `None` means that nobody listens but the engine itself, which knows from the recorder.
+        Those are of the engine itself, which knows from the recorder.
         """
         handlers = self._request_event._handlers
 
@@ -96,7 +96,7 @@ class Stage:
             )
 
         if self.witness is None:
-            return lambda: tell if len(handlers) > self.silent else None
+            return tell, handlers, self.silent
         see = self.witness(user)
 
         def see_and_tell(
@@ -106,4 +106,4 @@ class Stage:
             if len(handlers) > self.silent:
                 tell(plan, response, operation, failure, context)
 
-        return lambda: see_and_tell
+        return see_and_tell, (see,), 0

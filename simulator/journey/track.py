@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.journey.check import CheckFailed
 from simulator.journey.notes import BURST_S, EVERY_S, Notes
 from simulator.journey.operation import Operation
-from simulator.journey.place import Map
+from simulator.journey.place import MOST_NAMES, Map, Place
 from simulator.journey.traced_operation import TracedOperation
 from simulator.journey.trouble import JourneyEnd, OperationFailed, Trouble, tell
 from simulator.record.recorder import Entry, Recorder
@@ -46,11 +46,15 @@ class Track:
         self.clock = self.recorder.clock
         self.user = user
         self.through = through
+        self._known: dict[str, Place] = {}
         self.rest(OUTSIDE)
 
     def rest(self, doing: str) -> None:
         """What follows is no journey but `on_start` or `on_stop`: operations count, under this name."""
-        self._journey = self.place = self._places.journey(self.user, doing)
+        self._rest(doing, self.clock())
+
+    def _rest(self, doing: str, now_s: float) -> None:
+        self._journey = self.place = self._known.get(doing) or self._come_to(doing)
         self._rested = doing == OUTSIDE
         self.operation_lag_s: float | None = None
         self.step_lag_s: float | None = None
@@ -61,8 +65,14 @@ class Track:
         self.failed = False
         self.ends = False
         self.notes: Notes | None = None
-        self._started_s = self.clock()
+        self._started_s = now_s
         self._entry: Entry | None = None
+
+    def _come_to(self, journey: str) -> Place:
+        if len(self._known) >= MOST_NAMES:
+            self._known.clear()
+        place = self._known[journey] = self._places.journey(self.user, journey)
+        return place
 
     def begin(self, journey: str, planned_s: float | None = None, phase: str = "") -> None:
         """A journey begins.
@@ -76,7 +86,7 @@ class Track:
             self.rest(OUTSIDE)
         self._rested = self.failed = False
         self.trouble = self.last = None
-        self._journey = self.place = place = self._places.journey(self.user, journey)
+        self._journey = self.place = place = self._known.get(journey) or self._come_to(journey)
         self._started_s = now_s = self.clock()
         if now_s >= place.traced_from_s:
             place.traced_from_s = max(place.traced_from_s, now_s - BURST_S) + EVERY_S
@@ -94,15 +104,17 @@ class Track:
 
     def end(self) -> None:
         """The journey is over; whether it went well is known from what happened on it."""
-        self.count_trouble()
-        took_s = self.clock() - self._started_s
+        if self.trouble is not None:
+            self.count_trouble()
+        now_s = self.clock()
+        took_s = now_s - self._started_s
         if self.notes is not None and self._entry is not None:
             self._keep(self._trace(self.notes, took_s))
         if self._entry is not None and not self.failed and self._lag_s is None:
             self._entry.times_s.append(took_s)
         else:
             self._add("error" if self.failed else "ok", took_s)
-        self.rest(OUTSIDE)
+        self._rest(OUTSIDE, now_s)
 
     def cut_off(self) -> None:
         """The run ended before the journey did."""

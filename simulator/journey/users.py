@@ -97,7 +97,7 @@ class ApiUser(Actor):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self.client = HttpClient(self.host or "", self.track, self._stage.wire(), self._stage.teller(self))
+        self.client = HttpClient(self.host or "", self.track, self._stage.wire(), *self._stage.teller(self))
         self.client.headers[USER_HEADER] = f"{self.track.user}-{self.number}"
         for setting, value in self._stage.client.items():
             setattr(self.client, setting, value)

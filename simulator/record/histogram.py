@@ -105,9 +105,12 @@ class Histogram:
 
         values = np.asarray(values_s, dtype=np.float64)
         logs = np.log2(np.maximum(values / UNIT_S, 1.0)) * BUCKETS_PER_OCTAVE
-        buckets, counts = np.unique(np.floor(logs).astype(np.int64), return_counts=True)
+        buckets = logs.astype(np.int64)  # none is below 0
+        lowest = int(buckets.min())
+        counts = np.bincount(buckets - lowest)
+        filled = np.flatnonzero(counts)
         mine = self.counts
-        for bucket, times in zip(buckets.tolist(), counts.tolist(), strict=True):
+        for bucket, times in zip((filled + lowest).tolist(), counts[filled].tolist(), strict=True):
             mine[bucket] = mine.get(bucket, 0) + times
         self.count += len(values_s)
         self.sum_s += float(values.sum())

@@ -144,8 +144,8 @@ def answer(content: bytes) -> None:
 
     parts = iter([content[: len(content) // 2], content[len(content) // 2 :]])
     try:
-        read = read_answer(lambda: next(parts, b""), False, 100_000)
-        decode(read.body, parse_head(read.head).get("content-encoding", ""), 100_000)
+        _, head, body, _, _ = read_answer(lambda: next(parts, b""), False, 100_000)
+        decode(body, parse_head(head).get("content-encoding", ""), 100_000)
     except (HttpProblem, OSError) as error:  # which the client counts as an error class
         raise UsageError(str(error)) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
 import httptools
 
@@ -15,6 +14,7 @@ More = Callable[[], bytes]
 """Blocks until more bytes came; empty when the other side is done."""
 
 MOST_HEAD_BYTES = 65_536
+MOST_KNOWN = 256
 _END = b"\r\n\r\n"
 _odd = re.compile(
     rb"\r\n(?:transfer-encoding[ \t]*:|set-cookie[ \t]*:|content-encoding[ \t]*:|location[ \t]*:"
@@ -26,22 +26,14 @@ _folded = re.compile(rb"\r\n[ \t]+").sub
 _framed = re.compile(rb"\r\n(?:content-length|transfer-encoding)[ \t]*:", re.IGNORECASE).search
 
 
-class Answer(NamedTuple):
-    """One answer.
+Answer = tuple[int, bytes, bytes, bool, bool]
+"""One answer: the HTTP status; status line and header fields, without the empty line; the body as it was sent, chunks
+put together; whether it is plain, as nothing in the head asks for further work (no redirect, no cookie, no coding);
+whether the connection can carry another request. A bare tuple, for each request makes one."""
 
-    Attributes:
-        status: the HTTP status.
-        head: status line and header fields, without the empty line.
-        body: as it was sent, chunks put together.
-        plain: nothing in the head asks for further work: no redirect, no cookie, no coding.
-        keep: the connection can carry another request.
-    """
-
-    status: int
-    head: bytes
-    body: bytes
-    plain: bool
-    keep: bool
+_known: dict[int, tuple[bytes, bytes, int, int]] = {}
+"""How many bytes the latest plain answers of a length began with, to the empty line; that head, status, where the body
+begins. Most answers begin as the one before did, which is quicker to see than to read."""
 
 
 def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
@@ -58,38 +50,40 @@ def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
         ProtocolProblem: it is not HTTP.
         TooLarge: it is larger than allowed.
     """
-    data = _first(more)
-    end = data.find(_END)
-    while end < 0:
-        data = _further(data, more)
-        end = data.find(_END)
-    head = data[:end]
-    length = None if bodiless else _plain_length(head)
-    if length is None:
-        return _careful(data, more, bodiless, most_bytes)
-    start = end + 4
-    if length <= most_bytes and start + length == len(data):
-        return Answer(int(head[9:12]), head, data[start:], True, True)
-    return _plain(data, head, length, more, most_bytes)
-
-
-@lru_cache(maxsize=256)  # a server's heads differ by little, and from one second to the next
-def _plain_length(head: bytes) -> int | None:
-    """The length of the body behind a head with nothing odd in it; `None` for every other head."""
-    if not head.startswith(b"HTTP/1.1 2") or not head[9:12].isdigit() or head[9:12] == b"204" or _odd(head) is not None:
-        return None
-    lengths = _lengths(head)
-    return int(lengths[0]) if len(lengths) == 1 else None
-
-
-def _first(more: More) -> bytes:
     try:
         data = more()
     except ConnectionResetError:
         data = b""
     if not data:
         raise Stale("closed by the other side before it answered")
-    return data
+    known = _known.get(len(data))
+    if known is not None and data.startswith(known[0]) and not bodiless and len(data) - known[3] <= most_bytes:
+        return known[2], known[1], data[known[3] :], True, True
+    end = data.find(_END)
+    while end < 0:
+        data = _further(data, more)
+        end = data.find(_END)
+    head = data[:end]
+    plain = None if bodiless else _plain_head(head)
+    if plain is None:
+        return _careful(data, more, bodiless, most_bytes)
+    status, length = plain
+    start = end + 4
+    if length <= most_bytes and start + length == len(data):
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[len(data)] = (data[:start], head, status, start)
+        return status, head, data[start:], True, True
+    return _plain(data, head, status, length, more, most_bytes)
+
+
+@lru_cache(maxsize=256)  # a server's heads differ by little, and from one second to the next
+def _plain_head(head: bytes) -> tuple[int, int] | None:
+    """Status and length of the body behind a head with nothing odd in it; `None` for every other head."""
+    if not head.startswith(b"HTTP/1.1 2") or not head[9:12].isdigit() or head[9:12] == b"204" or _odd(head) is not None:
+        return None
+    lengths = _lengths(head)
+    return (int(head[9:12]), int(lengths[0])) if len(lengths) == 1 else None
 
 
 def _further(data: bytes, more: More) -> bytes:
@@ -104,7 +98,7 @@ def _further(data: bytes, more: More) -> bytes:
     return data + came
 
 
-def _plain(data: bytes, head: bytes, length: int, more: More, most_bytes: int) -> Answer:
+def _plain(data: bytes, head: bytes, status: int, length: int, more: More, most_bytes: int) -> Answer:
     """One Content-Length, nothing odd: take that many bytes."""
     if length > most_bytes:
         raise TooLarge(f"the body is {length} bytes, more than {most_bytes}")
@@ -119,7 +113,7 @@ def _plain(data: bytes, head: bytes, length: int, more: More, most_bytes: int) -
             parts.append(came)
             missing -= len(came)
         data = b"".join(parts)
-    return Answer(int(head[9:12]), head, data[start : start + length], True, missing == 0)
+    return status, head, data[start : start + length], True, missing == 0
 
 
 def _careful(data: bytes, more: More, bodiless: bool, most_bytes: int) -> Answer:
@@ -135,7 +129,7 @@ def _careful(data: bytes, more: More, bodiless: bool, most_bytes: int) -> Answer
         data = data[end + 4 :]
     head = data[:end]
     if bodiless or status in (204, 304):
-        return Answer(status, head, b"", False, len(data) == end + 4 and _stays_open(head))
+        return status, head, b"", False, len(data) == end + 4 and _stays_open(head)
     return _parsed(data, head, status, more, most_bytes)
 
 
@@ -160,7 +154,7 @@ def _parsed(data: bytes, head: bytes, status: int, more: More, most_bytes: int) 
         if not listener.complete:
             raise ProtocolProblem(f"the answer is no HTTP: {error}") from error
         listener.keep = False  # what follows the answer is not ours to understand
-    return Answer(status, head, b"".join(listener.parts), False, listener.complete and listener.keep)
+    return status, head, b"".join(listener.parts), False, listener.complete and listener.keep
 
 
 class _Listener:

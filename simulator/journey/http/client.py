@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -41,7 +41,9 @@ class HttpClient(Verbs):
         base_url: where paths belong; empty text when every address is given whole.
         track: the user's.
         wire: the user's connections.
-        tell: tells others of each request; `None` while nobody listens.
+        tell: tells listeners of a request.
+        listeners: those there are at present.
+        silent: how many of them need not hear of it.
 
     Attributes:
         headers: sent with every request; may be changed at any time.
@@ -52,7 +54,15 @@ class HttpClient(Verbs):
         tracing: gives each request a W3C `traceparent`; `None` for none.
     """
 
-    def __init__(self, base_url: str, track: Track, wire: Wire, tell: Callable[[], Tell | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        track: Track,
+        wire: Wire,
+        tell: Tell = lambda *what: None,
+        listeners: Sized = (),
+        silent: int = 0,
+    ) -> None:
         self.base_url = base_url
         self.timeout_s = TIMEOUT_S
         self.most_body_bytes = MOST_BODY_BYTES
@@ -61,11 +71,12 @@ class HttpClient(Verbs):
         self.tracing: TraceContext | None = None
         self._track = track
         self._wire = wire
-        self._tell = tell
+        self._tell, self._listeners, self._silent = tell, listeners, silent
         self._plans: dict[Any, Plan] = {}
+        self._gets: dict[str, Plan] = {}
         self._base = origin_of(split(base_url)) if base_url else None
         fields = {"User-Agent": "simulator", "Accept": "*/*", "Accept-Encoding": ACCEPTED, "Connection": "keep-alive"}
-        self.headers = Headers(fields.items(), self._plans.clear)
+        self.headers = Headers(fields.items(), self._forget_plans)
 
     @property
     def verify(self) -> bool | str:
@@ -132,7 +143,7 @@ class HttpClient(Verbs):
         """Send a GET request; see `request`."""
         if params or options:
             return self.request("GET", url, params=params, **options)
-        plan = self._plans.get(("GET", url, None)) or self._plan("GET", url, None, None)
+        plan = self._gets.get(url) or self._get_plan(url)
         request = self._request(plan, None) if self.cookies.used else plan.whole
         return self._measured(plan, request, None, self.timeout_s, True, None)[0]
 
@@ -218,12 +229,20 @@ class HttpClient(Verbs):
         """Hang up; the next request connects anew."""
         self._wire.close()
 
+    def _get_plan(self, url: str) -> Plan:
+        plan = self._gets[url] = self._plan("GET", url, None, None)
+        return plan
+
+    def _forget_plans(self) -> None:
+        self._plans.clear()
+        self._gets.clear()
+
     def _plan(self, method: str, url: str, name: str | None, headers: Mapping[str, str | None] | None) -> Plan:
         key = (method, url, name) if headers is None else (method, url, name, *headers.items())
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
+                self._forget_plans()
             fields = _merged(self.headers, headers)
             plan = self._plans[key] = plan_request(method, join(self.base_url, url), fields, name, self._base)
         return plan
@@ -267,9 +286,10 @@ class HttpClient(Verbs):
             request = self.tracing.marked(request, plan.head)
         try:
             parts = None if body is None else body.to_send()
-            answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes, parts)
-            if answer.plain:
-                response = Response(answer.status, answer.head, answer.body, plan.url, request)
+            answer = self._wire.exchange(plan, request, operation.started_s, deadline_s, self.most_body_bytes, parts)
+            status, head, content, plain, _ = answer
+            if plain:
+                response = Response(status, head, content, plan.url, request)
             else:
                 response = self._followed(plan, request, body, answer, deadline_s, follow, headers)
         except (OSError, HttpProblem) as error:
@@ -277,8 +297,9 @@ class HttpClient(Verbs):
         except BaseException:
             operation.cut_off()
             raise
-        response.elapsed_s = monotonic() - operation.started_s
-        if not caught:
+        if caught:
+            response.elapsed_s = monotonic() - operation.started_s
+        else:
             self._settle(plan, response, operation, None, context)
         return response, operation
 
@@ -297,12 +318,12 @@ class HttpClient(Verbs):
         while True:
             response = self._received(plan, request, answer)
             location = response.headers.get("location")
-            if not follow or answer.status not in REDIRECTS or not location:
+            if not follow or response.status_code not in REDIRECTS or not location:
                 break
             if len(history) >= MOST_REDIRECTS:
                 raise TooManyRedirects(f"more than {MOST_REDIRECTS} redirects")
             history.append(response)
-            method, url = redirected(plan.method, plan.url, answer.status, location)
+            method, url = redirected(plan.method, plan.url, response.status_code, location)
             body = body if method == plan.method else None
             if body is not None and body.parts is not None:
                 raise ProtocolProblem("redirected with a body that was sent as it came, and is gone")
@@ -310,15 +331,16 @@ class HttpClient(Verbs):
             request = self._request(plan, body, headers)
             if self.tracing is not None:
                 request = self.tracing.marked(request, plan.head)
-            answer = self._wire.exchange(plan, request, deadline_s, self.most_body_bytes)
+            answer = self._wire.exchange(plan, request, monotonic(), deadline_s, self.most_body_bytes)
         response.history = history
         return response
 
     def _received(self, plan: Plan, request: bytes, answer: Answer) -> Response:
-        headers = parse_head(answer.head)
-        content = decode(answer.body, headers.get("content-encoding", ""), self.most_body_bytes)
-        response = Response(answer.status, answer.head, content, plan.url, request)
-        response.size_bytes = len(answer.body)
+        status, head, body, _, _ = answer
+        headers = parse_head(head)
+        content = decode(body, headers.get("content-encoding", ""), self.most_body_bytes)
+        response = Response(status, head, content, plan.url, request)
+        response.size_bytes = len(body)
         if "set-cookie" in headers:
             response.cookies = self.cookies.take(plan.url, headers)
         return response
@@ -336,7 +358,7 @@ class HttpClient(Verbs):
 
     def _settle(self, plan: Plan, response: Response, operation: Operation, said: str | None, context: Any) -> None:
         """Write down how it went, and tell who listens."""
-        good = not said if said is not None else response.ok
+        good = not said if said is not None else 0 < response.status_code < 400
         failure: Exception | None = None
         if good:
             operation.succeed(response.size_bytes, response.evidence)
@@ -345,9 +367,9 @@ class HttpClient(Verbs):
             message = said or f"{plan.name}: {response.complaint()}"
             operation.fail(error_class, message, response.size_bytes, response.evidence)
             failure = response.error or HttpProblem(message)
-        tell = self._tell()
-        if tell is not None:
-            tell(plan, response, operation, failure, context)
+        response.elapsed_s = response.elapsed_s or operation.service_s
+        if len(self._listeners) > self._silent:
+            self._tell(plan, response, operation, failure, context)
 
 
 def _merged(session: Mapping[str, str], own: Mapping[str, str | None] | None) -> dict[str, str | None]:

@@ -257,7 +257,7 @@ class _Incoming:
         self._parts.append(data)
 
     def answer(self, keep: bool) -> Answer:
-        return Answer(self._status, self.head, b"".join(self._parts), self._plain, keep and not self.reset)
+        return self._status, self.head, b"".join(self._parts), self._plain, keep and not self.reset
 
 
 def _fields(scheme: str, head: bytes) -> list[tuple[str, str]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from gevent import get_hub
@@ -12,8 +11,18 @@ from gevent import get_hub
 MOST_BYTES = 4096
 """Larger requests are sent at once, by whoever waits for their answer."""
 
-Rest = Callable[[memoryview], None]
-"""Sends what the system would not take at once; may block."""
+
+class Sender(Protocol):
+    """A connection.
+
+    Attributes:
+        socket: where it sends.
+    """
+
+    socket: socket.socket
+
+    def send_rest(self, rest: memoryview) -> None:
+        """Send what the system would not take at once; may block."""
 
 
 class Outgoing:
@@ -21,29 +30,29 @@ class Outgoing:
 
     def __init__(self) -> None:
         self._loop: Any = get_hub().loop
-        self._requests: list[tuple[socket.socket, bytes, Rest]] = []
+        self._requests: list[tuple[Sender, bytes]] = []
 
-    def put(self, to: socket.socket, request: bytes, rest: Rest) -> None:
+    def put(self, sender: Sender, request: bytes) -> None:
         """Send a request soon; whether that went well is seen by the answer, or by its absence."""
         if not self._requests:
             self._loop.run_callback(self._flush)
-        self._requests.append((to, request, rest))
+        self._requests.append((sender, request))
 
     def _flush(self) -> None:
         requests, self._requests = self._requests, []
-        for to, request, rest in requests:
+        for sender, request in requests:
             try:
-                sent = to.send(request)
+                sent = sender.socket.send(request)
             except BlockingIOError:
                 sent = 0
             except OSError:
                 continue  # hung up, here or there: whoever waits reads the end of the connection
             if sent < len(request):
-                gevent.spawn(_send_rest, rest, memoryview(request)[sent:])
+                gevent.spawn(_send_rest, sender, memoryview(request)[sent:])
 
 
-def _send_rest(rest: Rest, data: memoryview) -> None:
+def _send_rest(sender: Sender, rest: memoryview) -> None:
     try:
-        rest(data)
+        sender.send_rest(rest)
     except OSError:
         return

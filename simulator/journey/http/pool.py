@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from time import monotonic
 
 from simulator.journey.http.connection import Connection
 from simulator.journey.http.dial import Origin
 
 TRUST_S = 0.5
-"""So long after its last answer a connection is taken without looking, when the request could be sent twice and nothing
-was heard of it since."""
+"""So long after its last request a connection is taken without looking, when the next one could be sent twice and
+nothing was heard of it since."""
 
 
 class Pool:
@@ -24,30 +23,36 @@ class Pool:
         self._hang_up = hang_up
         self._idle: dict[Origin, list[Connection]] = {}
 
-    def take(self, origin: Origin, once_only: bool) -> Connection | None:
+    def take(self, origin: Origin, once_only: bool, now_s: float) -> Connection | None:
         """An idle connection to this origin, or `None`.
 
         Args:
             origin: where to.
             once_only: the request must not be sent twice, so make sure that the connection still stands.
+            now_s: what the monotonic clock says.
         """
         idle = self._idle.get(origin)
         while idle:
             connection = idle.pop()
-            trusted = not once_only and connection.quiet and monotonic() - connection.idle_since_s < TRUST_S
+            trusted = not once_only and connection.quiet and now_s - connection.asked_s < TRUST_S
             if trusted or not connection.is_stale():
                 return connection
             self._hang_up(connection)
         return None
 
-    def give(self, origin: Origin, connection: Connection) -> None:
-        """Keep a connection for the next request."""
+    def give(self, origin: Origin, connection: Connection, now_s: float) -> None:
+        """Keep a connection for the next request.
+
+        Args:
+            origin: where it leads.
+            connection: it has just carried an answer.
+            now_s: what the monotonic clock said when that was asked for.
+        """
         connection.used = True
-        connection.idle_since_s = monotonic()
-        idle = self._idle.get(origin)
-        if idle is None:
-            idle = self._idle[origin] = []
-        idle.append(connection)
+        connection.asked_s = now_s
+        if connection.shelf is None:
+            connection.shelf = self._idle.setdefault(origin, [])
+        connection.shelf.append(connection)
 
     def empty(self) -> Iterator[Connection]:
         """Take all of them out."""

@@ -34,29 +34,27 @@ class Response:
         status_code: the HTTP status; 0 when there was no answer.
         content: the body, decoded.
         url: where it came from, after redirects.
-        history: the answers that led here.
-        cookies: cookies that this answer set.
         error: why there is no answer, or `None`.
         elapsed_s: how long the exchange took, redirects included.
         size_bytes: bytes of the body as they were sent.
         watch: notes what the author reads of it; `None` while nobody wants to know.
     """
 
-    __slots__ = ("_head", "_headers", "_sent", "content", "cookies", "elapsed_s", "error", "history", "size_bytes",
+    __slots__ = ("_cookies", "_head", "_headers", "_history", "_sent", "content", "elapsed_s", "error", "size_bytes",
                  "status_code", "url", "watch")  # fmt: skip
 
     def __init__(self, status_code: int, head: bytes, content: bytes, url: str, sent: bytes) -> None:
         self.status_code = status_code
         self.content = content
         self.url = url
-        self.history: list[Response] = []
-        self.cookies: dict[str, str] = {}
         self.error: Exception | None = None
         self.elapsed_s = 0.0
         self.size_bytes = len(content)
         self.watch: Watch | None = None
         self._head = head
         self._headers: Headers | None = None
+        self._history: list[Response] | None = None
+        self._cookies: dict[str, str] | None = None
         self._sent = sent
 
     @classmethod
@@ -83,6 +81,28 @@ class Response:
         if self._headers is None:
             self._headers = parse_head(self._head)
         return self._headers if self.watch is None else WatchedHeaders(self._headers, self.watch)
+
+    @property
+    def history(self) -> list[Response]:
+        """The answers that led here."""
+        if self._history is None:
+            self._history = []
+        return self._history
+
+    @history.setter
+    def history(self, history: list[Response]) -> None:
+        self._history = history
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Cookies that this answer set."""
+        if self._cookies is None:
+            self._cookies = {}
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: dict[str, str]) -> None:
+        self._cookies = cookies
 
     @property
     def reason(self) -> str:

@@ -48,7 +48,13 @@ class Wire:
         self.allowed_hosts: Sequence[str] | None = None
 
     def exchange(
-        self, plan: Plan, request: bytes, deadline_s: float, most_bytes: int, parts: Iterator[bytes] | None = None
+        self,
+        plan: Plan,
+        request: bytes,
+        now_s: float,
+        deadline_s: float,
+        most_bytes: int,
+        parts: Iterator[bytes] | None = None,
     ) -> Answer:
         """Send a request and read its answer.
 
@@ -57,6 +63,7 @@ class Wire:
         Args:
             plan: where to.
             request: all bytes to send.
+            now_s: what the monotonic clock says.
             deadline_s: when the answer must be complete, on the monotonic clock.
             most_bytes: the largest body to keep.
             parts: of the body, sent after the request as they come; then nothing is sent a second time.
@@ -67,20 +74,20 @@ class Wire:
         """
         pool = self._pool
         while True:
-            connection = pool.take(plan.origin, plan.once_only) or self._connect(plan.origin, deadline_s)
+            connection = pool.take(plan.origin, plan.once_only, now_s) or self._connect(plan.origin, deadline_s)
             if connection.via is not None:
                 request = connection.via.rewritten(request, plan.origin)
             keep = False
             try:
                 answer = connection.exchange(request, plan.bodiless, most_bytes, deadline_s, parts)
-                keep = answer.keep
+                _, _, _, _, keep = answer
                 return answer
             except Stale:
                 if not connection.used or plan.once_only or parts is not None:
                     raise
             finally:
                 if keep:
-                    pool.give(plan.origin, connection)
+                    pool.give(plan.origin, connection, now_s)
                 else:
                     self._hang_up(connection)
 
@@ -125,6 +132,6 @@ class Wire:
 
 
 def _tunnel(connection: Connection, proxy: Proxy, origin: Origin, deadline_s: float) -> None:
-    answer = connection.exchange(proxy.connect(origin), True, 0, deadline_s)
-    if not 200 <= answer.status < 300:
-        raise ProxyProblem(f"the proxy {proxy.origin.host}:{proxy.origin.port} answers {answer.status} to CONNECT")
+    status, *_ = connection.exchange(proxy.connect(origin), True, 0, deadline_s)
+    if not 200 <= status < 300:
+        raise ProxyProblem(f"the proxy {proxy.origin.host}:{proxy.origin.port} answers {status} to CONNECT")
