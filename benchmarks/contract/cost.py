@@ -102,7 +102,7 @@ class Wire:
     """A network that answers at once, always the same."""
 
     def exchange(self, *_: Any) -> Answer:
-        return Answer(200, HEAD, BODY, True, True)
+        return 200, HEAD, BODY, True, True
 
 
 def client(checking: Checking | None, *, looks: bool = False) -> Callable[[], Any]:
@@ -117,7 +117,7 @@ def client(checking: Checking | None, *, looks: bool = False) -> Callable[[], An
         else:
             checking._waiting.clear()
 
-    made = HttpClient(URL, Track(recorder, "Shopper"), Wire(), (lambda: see) if checking else (lambda: None))  # type: ignore[arg-type]
+    made = HttpClient(URL, Track(recorder, "Shopper"), Wire(), see, (see,) if checking else ())  # type: ignore[arg-type]
     count = iter(range(10**9))
 
     def once() -> None:

@@ -47,19 +47,19 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="leave docs/engine.md as it is")
     asked = parser.parse_args()
     everybody = peers(k6_here(asked.k6))
-    with Target() as target:
-        for name in asked.names or names:
-            if name in OTHERS:
+    for name in asked.names or names:
+        if name in OTHERS:
+            with Target() as target:
                 others(name, target, everybody, asked)
-        for case in CASES:
-            if asked.names and case.name not in asked.names:
-                continue
-            if asked.only is not None:
-                case = case.only(asked.only)
-            table = table_of_case(case, measure(case, target, everybody, asked.rounds, asked.seconds), asked.rounds)
-            print(f"\n{case.title}\n\n{table}\n", flush=True)
-            if not asked.dry:
-                write_table(case.name, case.title, table)
+    for case in CASES:
+        if asked.names and case.name not in asked.names:
+            continue
+        if asked.only is not None:
+            case = case.only(asked.only)
+        table = table_of_case(case, measure(case, everybody, asked.rounds, asked.seconds), asked.rounds)
+        print(f"\n{case.title}\n\n{table}\n", flush=True)
+        if not asked.dry:
+            write_table(case.name, case.title, table)
 
 
 if __name__ == "__main__":

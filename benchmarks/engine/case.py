@@ -5,9 +5,11 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from benchmarks.engine.generator import Cost, Generator
+from benchmarks.engine.crew import Crew, paces
+from benchmarks.engine.generator import Generator
 from benchmarks.engine.peer import Peer
 from benchmarks.engine.target import Target
 
@@ -77,36 +79,52 @@ class Row:
         return statistics.median(self.ratios) if self.ratios else None
 
 
-def measure(case: Case, target: Target, peers: Mapping[str, Peer], rounds: int, seconds: float) -> list[Row]:
-    """Let ourselves and each peer of a case do its work in turns, in reversed order every other round."""
+def measure(case: Case, peers: Mapping[str, Peer], rounds: int, seconds: float) -> list[Row]:
+    """Let ourselves and each peer of a case do its work in turns, in reversed order every other time."""
     names = ["simulator", *case.gates]
-    figures: dict[str, list[float]] = {name: [] for name in names}
-    for turn in range(rounds):
-        for name in names if turn % 2 == 0 else reversed(names):
-            figures[name].append(_figure(case, _one(case, target, peers[name], seconds)))
-            print(f"  {case.name} {turn + 1}/{rounds} {name}: {figures[name][-1]:,.1f}", flush=True)
-    own = figures["simulator"]
+    found = (_memory if case.of_memory else _cpu)(case, [peers[name] for name in names], rounds, seconds)
+    for turn, figures in enumerate(found, 1):
+        said = ", ".join(f"{name} {figure:,.1f}" for name, figure in zip(names, figures, strict=True))
+        print(f"  {case.name} {turn}/{rounds}: {said}", flush=True)
     return [
         Row(
             name,
-            figures[name],
-            [] if name == "simulator" else [ours / theirs for ours, theirs in zip(own, figures[name], strict=True)],
+            [figures[at] for figures in found],
+            [figures[0] / figures[at] for figures in found] if at else [],
             case.gates.get(name),
         )
-        for name in names
+        for at, name in enumerate(names)
     ]
 
 
-def _one(case: Case, target: Target, peer: Peer, seconds: float) -> Cost:
+def _cpu(case: Case, peers: Sequence[Peer], rounds: int, seconds: float) -> list[list[float]]:
+    """Microseconds a request of each peer in each round."""
+    with ExitStack() as stack:
+        crews = []
+        for peer in peers:
+            target = stack.enter_context(Target())
+            crew = Crew([stack.enter_context(_generator(case, target, peer))], [target])
+            crew.settle(case.users, SETTLE_S)
+            crews.append(crew)
+        return [[pace.cpu_s / pace.requests * 1e6 for pace in found] for found in paces(crews, rounds, seconds)]
+
+
+def _memory(case: Case, peers: Sequence[Peer], rounds: int, seconds: float) -> list[list[float]]:
+    """Bytes of each peer in each round, one peer alive at a time."""
+    found: list[list[float]] = []
+    with Target() as target:
+        for turn in range(rounds):
+            figures = {}
+            for peer in peers if turn % 2 == 0 else reversed(peers):
+                with _generator(case, target, peer) as generator:
+                    generator.await_users(target, case.users)
+                    time.sleep(SETTLE_S + seconds)
+                    generator.check()
+                    figures[peer.name] = float(generator.memory_bytes())
+            found.append([figures[peer.name] for peer in peers])
+    return found
+
+
+def _generator(case: Case, target: Target, peer: Peer) -> Generator:
     host = target.tls_host if case.tls else target.host
-    with Generator(peer.command(host, case.users), peer.env(case.name, host, case.users)) as generator:
-        generator.await_users(target, case.users)
-        time.sleep(SETTLE_S)
-        cost = generator.cost(target, seconds)
-    while target.connections():  # the next one shall not be billed for these
-        time.sleep(0.1)
-    return cost
-
-
-def _figure(case: Case, cost: Cost) -> float:
-    return float(cost.memory_bytes) if case.of_memory else cost.us_per_request
+    return Generator(peer.command(host, case.users), peer.env(case.name, host, case.users))

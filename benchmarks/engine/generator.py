@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -18,26 +17,6 @@ from benchmarks.engine.target import Target
 
 CORE = 0
 UP_WITHIN_S = 60.0
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What was measured in one window.
-
-    Attributes:
-        cpu_s: user and system time of all processes of the generator.
-        requests: what the server was asked in that time.
-        memory_bytes: proportional share of memory of all processes, at the window's end.
-    """
-
-    cpu_s: float
-    requests: int
-    memory_bytes: int
-
-    @property
-    def us_per_request(self) -> float:
-        """CPU microseconds for each request that the server counted."""
-        return self.cpu_s / self.requests * 1e6
 
 
 class Generator:
@@ -65,7 +44,8 @@ class Generator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)  # its own session: nobody else is in it
+            for process in self.processes():  # workers have sessions of their own
+                process.kill()
         self._process.wait()
         self._folder.cleanup()
 
@@ -109,14 +89,6 @@ class Generator:
         self._process.wait()
         return self._log.read_text()
 
-    def cost(self, target: Target, seconds: float) -> Cost:
-        """What it takes in the seconds from now."""
-        cpu_s, requests = self._cpu_s(), target.asked()
-        time.sleep(seconds)
-        requests, cpu_s = target.asked() - requests, self._cpu_s() - cpu_s
-        self.check()
-        return Cost(cpu_s, requests, self.memory_bytes())
-
     def memory_bytes(self) -> int:
         """Proportional share of memory of all processes."""
         return sum(process.memory_full_info().pss for process in self.processes())
@@ -125,7 +97,8 @@ class Generator:
         for process in self.processes():
             process.send_signal(what)
 
-    def _cpu_s(self) -> float:
+    def cpu_s(self) -> float:
+        """User and system time of all its processes so far."""
         return sum(cpu_s_of(process) for process in self.processes())
 
     def processes(self) -> list[psutil.Process]:

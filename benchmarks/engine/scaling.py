@@ -1,7 +1,6 @@
 """What a second worker adds, and what the master costs beside it.
 
-A machine that is shared changes its speed within seconds. So all that are compared are alive at once and take turns of
-half a second, in which the others are held still: shorter than what makes a master give a worker up.
+What one core wakes on another costs a virtual machine dearly, so workers share their cores with servers.
 """
 
 from __future__ import annotations
@@ -9,10 +8,9 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 
+from benchmarks.engine.crew import Crew, paces
 from benchmarks.engine.generator import Generator, cpu_s_of
 from benchmarks.engine.peer import SCRIPTS, Peer, ours
 from benchmarks.engine.target import CORE as TARGETS_CORE
@@ -22,47 +20,7 @@ from simulator.environment.environment import free_ports
 CORES = (0, 1)
 USERS = 25
 SETTLE_S = 3.0
-TURN_S = 0.5
-WARM_TURNS = 4
 NAMES = ("one process, one core", "two processes that know nothing of each other", "two workers, two cores")
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Generators, and the servers that they ask, each on the core of who asks it.
-
-    What one core wakes on another costs a virtual machine dearly, so workers share their cores with servers.
-    """
-
-    generators: Sequence[Generator]
-    targets: Sequence[Target]
-
-    def turn(self) -> tuple[int, float]:
-        """Have the machine for a turn; returns how many requests the servers counted, and how long it was."""
-        asked, began_s = self._asked(), time.monotonic()
-        for generator in self.generators:
-            generator.thaw()
-        time.sleep(TURN_S)
-        self.freeze()
-        lasted_s = time.monotonic() - began_s
-        for generator in self.generators:
-            generator.check()
-        return self._asked() - asked, lasted_s
-
-    def freeze(self) -> None:
-        """Hold the generators still."""
-        for generator in self.generators:
-            generator.freeze()
-
-    def settle(self) -> None:
-        """Wait until all users are there and have found their pace, then hold still."""
-        for target in self.targets:
-            self.generators[0].await_users(target, USERS)
-        time.sleep(SETTLE_S)
-        self.freeze()
-
-    def _asked(self) -> int:
-        return sum(target.asked() for target in self.targets)
 
 
 def scaling(rounds: int, seconds: float) -> str:
@@ -73,31 +31,19 @@ def scaling(rounds: int, seconds: float) -> str:
     """
     with ExitStack() as stack:
         crews = [_apart(stack, 1), _apart(stack, 2), _workers(stack)]
-        _round(crews, WARM_TURNS)
-        paces = [_round(crews, max(1, round(seconds / TURN_S))) for _ in range(rounds)]
-    for turn, found in enumerate(paces, 1):
-        print(f"  workers {turn}/{rounds}: " + ", ".join(f"{pace:,.0f}/s" for pace in found), flush=True)
+        rates = [[pace.requests / pace.lasted_s for pace in found] for found in paces(crews, rounds, seconds)]
+    for turn, found in enumerate(rates, 1):
+        print(f"  workers {turn}/{rounds}: " + ", ".join(f"{per_s:,.0f}/s" for per_s in found), flush=True)
     shares = [_master_share(seconds) for _ in range(rounds)]
     print(f"  master: {', '.join(f'{share:.1%}' for share in shares)}", flush=True)
     rows = [f"| {rounds} rounds, 50 series | requests/s, median | by one process (two workers: at least 1.8) |",
             "|---|---|---|"]  # fmt: skip
     for at, name in enumerate(NAMES):
-        per_s = statistics.median(found[at] for found in paces)
-        gained = statistics.median(found[at] / found[0] for found in paces)
+        per_s = statistics.median(found[at] for found in rates)
+        gained = statistics.median(found[at] / found[0] for found in rates)
         rows.append(f"| {name} | {per_s:,.0f} | {gained:.2f} |")
     master = f"The master takes {statistics.median(shares):.1%} of a worker that has a core to itself (under 5%)."
     return "\n".join([*rows, "", master])
-
-
-def _round(crews: Sequence[Crew], turns: int) -> list[float]:
-    """Requests a second of each crew."""
-    asked, lasted_s = [0] * len(crews), [0.0] * len(crews)
-    for turn in range(turns):
-        for at in range(len(crews)) if turn % 2 == 0 else reversed(range(len(crews))):
-            requests, turn_s = crews[at].turn()
-            asked[at] += requests
-            lasted_s[at] += turn_s
-    return [requests / seconds for requests, seconds in zip(asked, lasted_s, strict=True)]
 
 
 def _apart(stack: ExitStack, many: int) -> Crew:
@@ -122,7 +68,7 @@ def _workers(stack: ExitStack) -> Crew:
 
 
 def _settled(crew: Crew) -> Crew:
-    crew.settle()
+    crew.settle(USERS, SETTLE_S)
     return crew
 
 
