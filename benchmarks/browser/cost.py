@@ -82,7 +82,7 @@ def _round(tools: Sequence[Tool], shop: Shop, turns: int) -> dict[str, Cost]:
             time.sleep(TURN_S)
             tool.freeze()
             tool.check()
-            took, name = tool.spent() - before, tool.peer.name
-            spent[name] = Spent(spent[name].all_s + took.all_s, spent[name].rest_s + took.rest_s)
+            name = tool.peer.name
+            spent[name] += tool.spent() - before
             journeys[name] += shop.orders() - orders
     return {name: Cost(journeys[name], spent[name]) for name in spent}

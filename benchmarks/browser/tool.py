@@ -34,6 +34,9 @@ class Spent:
     all_s: float
     rest_s: float
 
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.all_s + other.all_s, self.rest_s + other.rest_s)
+
     def __sub__(self, other: Spent) -> Spent:
         return Spent(self.all_s - other.all_s, self.rest_s - other.rest_s)
 

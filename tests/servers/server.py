@@ -5,11 +5,11 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-import psutil
-
+GUARD = str(Path(__file__).with_name("guard.py"))
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin", "/usr/sbin", "/usr/bin")
 
 
@@ -42,7 +42,7 @@ class Process:
             command = ["runuser", "-u", user, "--", *command]
         self._log = (folder / "server.log").open("ab")
         self._popen = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
+            [sys.executable, GUARD, *command], cwd=folder, env={**os.environ, **(env or {})}, stdin=subprocess.PIPE,
             stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
         self._path = folder / "server.log"
@@ -59,19 +59,7 @@ class Process:
             time.sleep(0.05)
 
     def stop(self):
-        try:
-            top = psutil.Process(self._popen.pid)
-            every = [*top.children(recursive=True), top]
-        except psutil.NoSuchProcess:
-            every = []
-        for process in every:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.terminate()
-        self._popen.poll()
-        _, alive = psutil.wait_procs(every, timeout=10)
-        for process in alive:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        self._popen.stdin.close()
         self._popen.wait()
         self._log.close()
 

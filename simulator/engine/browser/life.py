@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from simulator.engine.browser.hearing import hear, record_death, record_lost
 from simulator.engine.browser.locate import WAY_OUT
 from simulator.engine.browser.scratch import make_scratch, remove_scratch
@@ -196,20 +198,16 @@ def _spawn(settings: Settings, theirs: socket.socket, words: Any, scratch: Path)
     )
 
 
-def _family(pid: int) -> set[Any]:
+def _family(pid: int) -> set[psutil.Process]:
     """A process's descendants; they stay known when their parent dies."""
-    import psutil
-
     try:
         return set(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
         return set()
 
 
-def _end(popen: subprocess.Popen[bytes], family: set[Any]) -> None:
+def _end(popen: subprocess.Popen[bytes], family: set[psutil.Process]) -> None:
     """Wait a moment for a process and its descendants to end, then end them."""
-    import psutil
-
     with suppress(subprocess.TimeoutExpired):
         popen.wait(KILLED_WITHIN_S if popen.poll() is None else 0)
     if popen.poll() is None:
