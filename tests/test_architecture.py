@@ -11,14 +11,15 @@ import pytest
 import simulator
 
 ROOT = Path(simulator.__file__).parent
-EVERYONE = {"errors", "units", "document", "safe_text", "allowed", "foreign_yaml"}
+EVERYONE = {"errors", "units", "document", "node", "safe_text", "allowed", "foreign_yaml"}
 MAY_KNOW = {
     "errors": set(),
     "units": set(),
     "safe_text": set(),
     "allowed": set(),
     "foreign_yaml": set(),
-    "document": {"errors", "units"},
+    "document": {"errors", "node", "units"},
+    "node": {"errors", "units"},
     "record": EVERYONE,
     "data": EVERYONE,
     "contract": EVERYONE,

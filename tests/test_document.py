@@ -5,8 +5,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.document import MOST_BYTES, Node, Problems, parse_document, read_document
+from simulator.document import MOST_BYTES, parse_document, read_document
 from simulator.errors import FileError
+from simulator.node import Node, Problems
 
 
 def parse(text: str, **environ: str) -> tuple[Node, Problems]:

@@ -10,8 +10,9 @@ import pytest
 from simulator.cli import COMMANDS
 from simulator.contract.written import read_written
 from simulator.data.spec_file import load_spec
-from simulator.document import Problems, parse_document
+from simulator.document import parse_document
 from simulator.journey.component.case_file import cases_of
+from simulator.node import Problems
 from simulator.plan.discovery import load_cast
 from simulator.plan.project import parse_project
 from simulator.threshold.invariant import parse_invariants

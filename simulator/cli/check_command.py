@@ -102,7 +102,8 @@ def _look_at(path: Path) -> None:
 
 
 def _has(path: Path, *keys: str) -> bool:
-    from simulator.document import Problems, read_document
+    from simulator.document import read_document
+    from simulator.node import Problems
 
     node = read_document(path, environ=os.environ, problems=Problems())
     return any(node.get(key) is not None for key in keys)

@@ -26,8 +26,9 @@ from simulator.data.seeding import seed
 from simulator.data.spec import Spec
 from simulator.data.spec_file import load_spec
 from simulator.data.store import Store, Stores
-from simulator.document import Problems, read_document
+from simulator.document import read_document
 from simulator.errors import UsageError
+from simulator.node import Problems
 
 STATE_KEYS = ("requests", "captures", "command", "after", "function", "values", "url", "data")
 

@@ -31,12 +31,12 @@ from simulator.cli.project_arguments import cast_of, project_here, secrets_of
 from simulator.cli.stand_ins import check_faults
 from simulator.cli.whereto import environment_of
 from simulator.contract.interaction import Version
-from simulator.document import Problems
 from simulator.engine.options import Options
 from simulator.engine.shape import PHASE as SHAPE
 from simulator.engine.shape import shape_of
 from simulator.errors import UsageError, did_you_mean
 from simulator.monitor.machine import machine
+from simulator.node import Problems
 from simulator.plan.browser import BrowserOptions
 from simulator.plan.cast import Cast
 from simulator.plan.environment import EnvironmentSpec

@@ -10,7 +10,8 @@ from simulator.contract.author import body_of
 from simulator.contract.interaction import Contract, Interaction, Message, ProviderState, Request, Response, Values
 from simulator.contract.matching.path import RulePath, parse_path
 from simulator.contract.matching.rules import Matcher, RuleList, Rules
-from simulator.document import Node, Problems, parse_document, read_document
+from simulator.document import parse_document, read_document
+from simulator.node import Node, Problems
 
 FILE_KEYS = ("consumer", "provider", "interactions")
 INTERACTION_KEYS = ("description", "given", "request", "response", "message", "pending")

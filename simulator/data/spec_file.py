@@ -20,8 +20,9 @@ from simulator.data.kind.realistic import SHORT, Fake, Realistic, locales
 from simulator.data.kind.reference import Reference
 from simulator.data.kind.unique_id import UniqueId
 from simulator.data.spec import MODES, Act, Entity, FeederSpec, FieldSpec, Spec
-from simulator.document import Node, Problems, read_document
+from simulator.document import read_document
 from simulator.errors import did_you_mean
+from simulator.node import Node, Problems
 from simulator.units import parse_number
 
 SPEC_KEYS = ("seed", "locale", "entities", "feeders", "clean")

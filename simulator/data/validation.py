@@ -14,8 +14,8 @@ from simulator.data.kind.number import Number, Sequence
 from simulator.data.kind.reference import Reference
 from simulator.data.rows import Row, Rows
 from simulator.data.spec import Entity, FieldSpec, Spec
-from simulator.document import typed_text
 from simulator.errors import Problem, UsageError, did_you_mean
+from simulator.node import typed_text
 
 MOST_PROBLEMS = 1000
 """So many problems are told, of how ever many there are."""

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.document import Node, Problems, parse_document
+from simulator.document import parse_document
+from simulator.node import Node, Problems
 
 ENGINES = ("chromium", "firefox", "webkit")
 CHANNELS = ("chrome", "chrome-beta", "chrome-dev", "msedge", "chromium")

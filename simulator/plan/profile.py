@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.plan.browser import BrowserOptions, read_browser
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase
 from simulator.units import parse_rate

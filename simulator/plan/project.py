@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from simulator.document import Node, Problems, parse_document, read_document
+from simulator.document import parse_document, read_document
 from simulator.errors import Problem, UsageError, did_you_mean
+from simulator.node import Node, Problems
 from simulator.plan.environment import EnvironmentSpec, Metrics, Ready, ServiceSpec
 from simulator.plan.profile import Profile, read_profile
 from simulator.plan.promises import Promises, read_promises

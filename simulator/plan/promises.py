@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.document import Node
+from simulator.node import Node
 
 KEYS = ("states", "secrets", "headers", "messages", "examples", "timeout")
 DEFAULT_EXAMPLES = 20

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.document import Node
 from simulator.errors import UsageError, did_you_mean
+from simulator.node import Node
 
 SUITE_KEYS = ("suites", "select", "profile", "environment", "thresholds", "once", "slots", "retries")
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulator.document import Node, Problems, parse_document, read_document, typed_text
+from simulator.document import parse_document, read_document
 from simulator.errors import did_you_mean
+from simulator.node import Node, Problems, typed_text
 from simulator.threshold.ruling import Ruling
 from simulator.threshold.threshold import Severity
 from simulator.units import show_duration

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from simulator import units
-from simulator.document import Node, Problems, parse_document, read_document
+from simulator.document import parse_document, read_document
 from simulator.errors import Problem, did_you_mean
+from simulator.node import Node, Problems
 from simulator.threshold.invariant import KEY as INVARIANTS
 from simulator.threshold.invariant import read_invariants
 from simulator.threshold.limit import Limit, LimitError, parse_limit

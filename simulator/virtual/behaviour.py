@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.virtual.course import COURSE_KEYS, Course, read_course
 from simulator.virtual.fault import READ, Fault
 from simulator.virtual.latency import Latency, read_latency

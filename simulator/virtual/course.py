@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from simulator.document import Node
+from simulator.node import Node
 
 COURSE_KEYS = ("share", "every", "bursts", "windows", "grows_over")
 

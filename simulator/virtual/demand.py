@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.virtual.json_path import Step, parse_path, values_at
 from simulator.virtual.request import Request
 from simulator.virtual.rule import MISSING, Rule, equals, is_rule, read_rule, shown_as

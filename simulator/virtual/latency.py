@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from simulator.document import Node
+from simulator.node import Node
 
 _P95 = 1.6448536269514722  # standard deviations from the median to the 95th percentile
 LONGEST_S = 3600.0

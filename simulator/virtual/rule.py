@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.virtual.schema import check_schema, first_violation
 
 MISSING = object()

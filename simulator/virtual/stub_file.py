@@ -16,8 +16,9 @@ from typing import Any
 import orjson
 
 from simulator.contract.source import contracts_among, read_sources
-from simulator.document import Node, Problems, parse_document, read_document
+from simulator.document import parse_document, read_document
 from simulator.errors import FileError, Problem, UsageError, did_you_mean
+from simulator.node import Node, Problems
 from simulator.virtual.answer import AnswerSpec, Function
 from simulator.virtual.behaviour import Behaviour, built_in, read_behaviours, read_count, read_throughput
 from simulator.virtual.demand import read_demands

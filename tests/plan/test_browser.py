@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.document import Problems, parse_document
+from simulator.document import parse_document
 from simulator.errors import FileError
+from simulator.node import Problems
 from simulator.plan.browser import NETWORKS, BrowserOptions, Network, is_host_of, options_of, read_browser
 
 

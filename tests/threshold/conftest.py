@@ -3,7 +3,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from simulator.document import Problems, parse_document
+from simulator.document import parse_document
+from simulator.node import Problems
 from simulator.record.failure import Failure, FailureKey
 from simulator.record.measurements import Measurements
 from simulator.record.sample import PhaseSpan, Reading, SeriesKey

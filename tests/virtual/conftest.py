@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.document import Problems, parse_document
+from simulator.document import parse_document
+from simulator.node import Problems
 from simulator.virtual.remote import Remote
 from simulator.virtual.request import Request
 from simulator.virtual.service import Service

@@ -11,10 +11,11 @@ from typing import Any
 from simulator.data.reach import imported
 from simulator.data.rows import Rows
 from simulator.data.spec_file import load_spec
-from simulator.document import Node, Problems, read_document, typed_text
+from simulator.document import read_document
 from simulator.errors import Problem, UsageError
 from simulator.journey.component.case import ANY, Case
 from simulator.journey.component.double import double_spec
+from simulator.node import Node, Problems, typed_text
 
 KEYS = ("name", "input", "arguments", "expect", "tolerance", "schema", "check", "raises", "mocks", "weight")
 KNOWN_COLUMNS = "input, expect, input.NAME, expect.NAME, name, tolerance, raises, weight"

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from simulator.document import Node, Problems, read_document
+from simulator.document import read_document
 from simulator.errors import did_you_mean
 from simulator.journey.about import LEVELS
 from simulator.journey.check import check
@@ -20,6 +20,7 @@ from simulator.journey.scenario.action import ACTIONS, ALWAYS, subset
 from simulator.journey.scenario.value import at, filled, names_in
 from simulator.journey.think import constant
 from simulator.journey.users import ApiUser
+from simulator.node import Node, Problems
 
 FILE_KEYS = ("user", "weight", "wait", "journeys")
 WORDS = ("tags", "after", "needs", "provides", "exclusive", "touches")

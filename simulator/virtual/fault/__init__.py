@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.virtual.answer import Answer
 from simulator.virtual.fault import (
     drip,

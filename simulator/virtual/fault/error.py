@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.virtual.answer import Answer, plain, reason_of
 from simulator.virtual.request import Request
 

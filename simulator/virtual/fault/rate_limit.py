@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from simulator.document import Node
+from simulator.node import Node
 from simulator.virtual.answer import Answer, plain
 from simulator.virtual.request import Request
 
