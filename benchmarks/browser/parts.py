@@ -13,9 +13,11 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
+from benchmarks.browser.family import cpu_s
 from benchmarks.browser.group import Group
 from benchmarks.browser.peer import ROOT
 from benchmarks.browser.shop import Shop
+from benchmarks.browser.tool import Spent
 
 PLAIN = "plain Playwright"
 FLAGS = "with our arguments for the browser"
@@ -29,7 +31,7 @@ SETTLED_S = 0.15
 
 def measure(browser: str, rounds: int, tell: Callable[[str], None]) -> str:
     """Markdown: CPU of one journey, part by part, and by how much more than the part before it costs."""
-    spent: dict[str, list[float]] = {part: [] for part in PARTS}
+    spent: dict[str, list[Spent]] = {part: [] for part in PARTS}
     with Shop() as shop, Group() as group:
         words = group.command([sys.executable, "-m", "benchmarks.browser.parts", shop.host, browser])
         with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -37,27 +39,35 @@ def measure(browser: str, rounds: int, tell: Callable[[str], None]) -> str:
             assert process.stdout is not None
             for turn in range(-WARM, rounds):
                 for part in random.sample(PARTS, len(PARTS)):
-                    before_s = group.cpu_s()
+                    before = _spent(group, process.pid)
                     print(PARTS.index(part), file=process.stdin, flush=True)
                     if not process.stdout.readline():
                         raise RuntimeError("the journeys ended by themselves")
-                    after_s = group.cpu_s()
-                    if before_s is None or after_s is None:
-                        raise RuntimeError("no control group can be made here; this needs Linux and root")
                     if turn >= 0:
-                        spent[part].append(after_s - before_s)
+                        spent[part].append(_spent(group, process.pid) - before)
                 if turn % 10 == 0:
                     tell(f"  parts {turn}/{rounds}")
             process.stdin.close()
     return _table(spent)
 
 
-def _table(spent: dict[str, list[float]]) -> str:
-    lines = ["| one user, journeys in turns | CPU s a journey, median | by what is above it, median |", "|---|---|---|"]
+def _spent(group: Group, pid: int) -> Spent:
+    all_s, roles = group.cpu_s(), cpu_s(pid)
+    if all_s is None:
+        raise RuntimeError("no control group can be made here; this needs Linux and root")
+    return Spent(all_s, sum(seconds for role, seconds in roles.items() if role != "chromium"))
+
+
+def _table(spent: dict[str, list[Spent]]) -> str:
+    lines = ["| one user, journeys in turns | CPU s a journey, median | by what is above it, median "
+             "| of it not Chromium, ms, mean |", "|---|---|---|---|"]  # fmt: skip
     for at, part in enumerate(PARTS):
         pairs = zip(spent[part], spent[PARTS[max(0, at - 1)]], strict=True)
-        more = f"{statistics.median(mine / others for mine, others in pairs) - 1:+.1%}" if at else ""
-        lines.append(f"| {part} | {statistics.median(spent[part]):.3f} | {more} |")
+        more = f"{statistics.median(mine.all_s / above.all_s for mine, above in pairs) - 1:+.1%}" if at else ""
+        rest_ms = statistics.fmean(each.rest_s for each in spent[part]) * 1000  # counted in steps of 10 ms
+        lines.append(
+            f"| {part} | {statistics.median(each.all_s for each in spent[part]):.3f} | {more} | {rest_ms:.0f} |"
+        )
     return "\n".join(lines)
 
 

@@ -10,10 +10,13 @@ import psutil
 import pytest
 
 from simulator.engine.browser import browser_for, find_browser, fix_browser
+from simulator.engine.browser.locate import SMALL_MEMORY
 from simulator.engine.browser.mend import PACKAGE
 from simulator.errors import BringUpError
 from simulator.plan.cast import Cast, JourneySpec, UserSpec
 from simulator.plan.load import ANYONE, Arrivals, Load, Phase
+from tests.engine_browser.browser_run import Run
+from tests.processes import command
 
 Make = Callable[[str, str], Path]
 
@@ -169,3 +172,9 @@ def test_where_there_is_no_shared_memory_playwrights_own_way_stays(
     make("bin/chromium", "Chromium 150.0.1.2")
     monkeypatch.setattr("simulator.engine.browser.locate.SHARED_MEMORY", tmp_path / "nothing")
     assert find_browser(environ(tmp_path)).unwanted == ()
+
+
+def test_a_running_browser_was_given_what_is_wanted_and_nothing_else(run: Run):
+    here, words = find_browser(), command(run.browser())
+    assert set(here.arguments) <= set(words)
+    assert (SMALL_MEMORY in words) == (SMALL_MEMORY not in here.unwanted)
