@@ -32,8 +32,8 @@ put together; whether it is plain, as nothing in the head asks for further work 
 whether the connection can carry another request. A bare tuple, for each request makes one."""
 
 _known: dict[int, tuple[bytes, bytes, int, int]] = {}
-"""How many bytes the latest plain answers of a length began with, to the empty line; that head, status, where the body
-begins. Most answers begin as the one before did, which is quicker to see than to read."""
+"""Of how many bytes an answer is → of the latest plain one of that length: all up to its body, its head, status, where
+its body begins. Most answers begin as the one before did, which is quicker to see than to read."""
 
 
 def read_answer(more: More, bodiless: bool, most_bytes: int) -> Answer:
