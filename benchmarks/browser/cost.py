@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from benchmarks.browser.peer import PEERS
 from benchmarks.browser.shop import Shop
-from benchmarks.browser.tool import Spent, Tool
+from benchmarks.browser.spent import Spent
+from benchmarks.browser.tool import Tool
 
 TURN_S = 2.0
 WARM_TURNS = 4

@@ -13,11 +13,10 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks.browser.family import cpu_s
 from benchmarks.browser.group import Group
 from benchmarks.browser.peer import ROOT
 from benchmarks.browser.shop import Shop
-from benchmarks.browser.tool import Spent
+from benchmarks.browser.spent import Spent
 
 PLAIN = "plain Playwright"
 FLAGS = "with our arguments for the browser"
@@ -39,23 +38,16 @@ def measure(browser: str, rounds: int, tell: Callable[[str], None]) -> str:
             assert process.stdout is not None
             for turn in range(-WARM, rounds):
                 for part in random.sample(PARTS, len(PARTS)):
-                    before = _spent(group, process.pid)
+                    before = Spent.by(group, process.pid)
                     print(PARTS.index(part), file=process.stdin, flush=True)
                     if not process.stdout.readline():
                         raise RuntimeError("the journeys ended by themselves")
                     if turn >= 0:
-                        spent[part].append(_spent(group, process.pid) - before)
+                        spent[part].append(Spent.by(group, process.pid) - before)
                 if turn % 10 == 0:
                     tell(f"  parts {turn}/{rounds}")
             process.stdin.close()
     return _table(spent)
-
-
-def _spent(group: Group, pid: int) -> Spent:
-    all_s, roles = group.cpu_s(), cpu_s(pid)
-    if all_s is None:
-        raise RuntimeError("no control group can be made here; this needs Linux and root")
-    return Spent(all_s, sum(seconds for role, seconds in roles.items() if role != "chromium"))
 
 
 def _table(spent: dict[str, list[Spent]]) -> str:

@@ -8,37 +8,18 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from benchmarks.browser.family import cpu_s, pss_bytes
+from benchmarks.browser.family import pss_bytes
 from benchmarks.browser.group import Group
 from benchmarks.browser.peer import Peer
 from benchmarks.browser.shop import Shop
+from benchmarks.browser.spent import Spent
 
 WARM_WITHIN_S = 120.0
 WARM_JOURNEYS = 20
 END_WITHIN_S = 10.0
-
-
-@dataclass(frozen=True)
-class Spent:
-    """CPU seconds of a tool so far.
-
-    Attributes:
-        all_s: of everything.
-        rest_s: of everything but the browser.
-    """
-
-    all_s: float
-    rest_s: float
-
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(self.all_s + other.all_s, self.rest_s + other.rest_s)
-
-    def __sub__(self, other: Spent) -> Spent:
-        return Spent(self.all_s - other.all_s, self.rest_s - other.rest_s)
 
 
 class Tool:
@@ -117,9 +98,7 @@ class Tool:
 
     def spent(self) -> Spent:
         """What it took so far, browsers that have ended included."""
-        roles, all_s = cpu_s(self._process.pid), self._group.cpu_s()
-        assert all_s is not None
-        return Spent(all_s, sum(seconds for role, seconds in roles.items() if role != "chromium"))
+        return Spent.by(self._group, self._process.pid)
 
     def memory_bytes(self) -> int:
         """PSS of all its processes now."""

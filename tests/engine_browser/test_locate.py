@@ -174,7 +174,7 @@ def test_where_there_is_no_shared_memory_playwrights_own_way_stays(
     assert find_browser(environ(tmp_path)).unwanted == ()
 
 
-def test_a_running_browser_was_given_what_is_wanted_and_nothing_else(run: Run):
+def test_a_running_browser_was_given_what_is_wanted_and_not_what_is_unwanted(run: Run):
     here, words = find_browser(), command(run.browser())
     assert set(here.arguments) <= set(words)
     assert (SMALL_MEMORY in words) == (SMALL_MEMORY not in here.unwanted)

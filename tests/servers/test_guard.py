@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -25,8 +26,10 @@ def owner(tmp_path):
     command = [sys.executable, "-c", OWNER, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         guard = psutil.Process(int(process.stdout.readline()))
+        until_s = time.monotonic() + 20
         while len(guard.children(recursive=True)) < 2:  # the shell and its sleep
             assert process.poll() is None
+            assert time.monotonic() < until_s, "the server did not start"
         yield process, [guard, *guard.children(recursive=True)]
         process.kill()
 
