@@ -34,6 +34,10 @@ OF_CPU = (
     Gate(FRESH, "locust-plugins", 8, 0.7),
     Gate(RESET, "Artillery", 0, 0.7),
 )
+OF_REST = (Gate(FRESH, "plain Playwright", 0, 1.125),)
+"""What is not Chromium. The aim was 45 ms where plain Playwright took 40; how long either takes is up to the processor
+and to the version of Playwright."""
+
 OF_MEMORY = (Gate(FRESH, "Artillery", 8, 0.85), Gate(FRESH, "locust-plugins", 8, 0.45))
 
 
@@ -51,6 +55,8 @@ def cpu_table(found: Mapping[str, Sequence[Cost]], users: int) -> str:
             f"| {_rest_ms(costs):.0f} | {sum(cost.journeys for cost in costs)} |"
         )
     lines += _gated(OF_CPU, users, {name: [cost.cpu_s for cost in costs] for name, costs in found.items()})
+    rest_s = {name: [cost.rest_s for cost in costs] for name, costs in found.items()}
+    lines += _ratios(OF_REST, users, rest_s, ", what is not Chromium")
     if FRESH in found:
         rest_ms = _rest_ms(found[FRESH])
         verdict = "holds" if rest_ms <= NOT_CHROMIUM_MS else "missed"
@@ -73,11 +79,16 @@ def _rest_ms(costs: Sequence[Cost]) -> float:
 
 
 def _gated(gates: Sequence[Gate], users: int, figures: Mapping[str, Sequence[float]]) -> list[str]:
-    lines = ["", "| ratio, median of rounds | | at most | |", "|---|---|---|---|"]
+    head = ["", "| ratio, median of rounds | | at most | |", "|---|---|---|---|"]
+    return head + _ratios(gates, users, figures)
+
+
+def _ratios(gates: Sequence[Gate], users: int, figures: Mapping[str, Sequence[float]], of_what: str = "") -> list[str]:
+    lines = []
     for gate in gates:
         if gate.users in (0, users) and gate.ours in figures and gate.peer in figures:
             pairs = zip(figures[gate.ours], figures[gate.peer], strict=True)
             ratio = statistics.median(ours / theirs for ours, theirs in pairs)
             verdict = "holds" if ratio <= gate.most else "missed"
-            lines.append(f"| {gate.ours} / {gate.peer} | {ratio:.3f} | {gate.most:g} | {verdict} |")
+            lines.append(f"| {gate.ours} / {gate.peer}{of_what} | {ratio:.3f} | {gate.most:g} | {verdict} |")
     return lines

@@ -48,6 +48,11 @@ def ours(name: str, context: str, cache: str = "keep") -> Peer:
     return Peer(name, command, {"CONTEXT": context, "CACHE": cache})
 
 
+def plain() -> Peer:
+    """Playwright by itself, for what no tool above it can save."""
+    return Peer("plain Playwright", lambda users: [sys.executable, str(SCRIPTS / "plain.py")])
+
+
 def artillery() -> Peer:
     """Artillery with its Playwright engine, from npm."""
     folder = SCRATCH / "artillery"
@@ -95,6 +100,7 @@ PEERS: dict[str, Callable[[], Peer]] = {
     "simulator": lambda: ours("simulator", "fresh"),
     "simulator, reset": lambda: ours("simulator, reset", "reset"),
     "simulator, reset, cache emptied": lambda: ours("simulator, reset, cache emptied", "reset", "empty"),
+    "plain Playwright": plain,
     "Artillery": artillery,
     "locust-plugins": plugin,
     "k6 browser": k6,

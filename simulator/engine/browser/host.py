@@ -28,6 +28,7 @@ from simulator.engine.browser.session import Session
 from simulator.engine.browser.starvation import Watch
 from simulator.engine.browser.trace import Tracer
 from simulator.engine.browser.trouble import BrowserGone
+from simulator.engine.browser.turns import take_long_turns
 from simulator.engine.browser.wire import DEATHS, SETTINGS, Order, Settings
 from simulator.engine.browser.world import TestWorld
 from simulator.engine.garbage import seldom_collected
@@ -286,6 +287,7 @@ class Host:
 
 def main() -> None:
     """Run the host; arguments: the number of the inherited socket, the settings as JSON."""
+    take_long_turns()
     link = Link(socket.socket(fileno=int(sys.argv[1])))
     settings = Settings.from_plain(json.loads(os.environ.pop(SETTINGS)))
     try:
