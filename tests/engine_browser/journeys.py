@@ -179,6 +179,29 @@ class Visitor(BrowserUser):
         expect(page.get_by_text("framed")).to_be_visible()
 
     @journey
+    def wander(self, page):
+        for number in range(25):
+            page.goto(f"/pages/{number}")
+
+    @journey
+    def use_a_window(self, page):
+        page.goto("/")
+        with page.expect_popup() as opened:
+            page.evaluate("() => { window.open('/pages/17') }")
+        opened.value.goto("/button")
+        opened.value.goto("/talks")
+        opened.value.close()
+
+    @journey
+    def notice_nothing(self, page):
+        heard = []
+        page.on("console", lambda message: heard.append(message))
+        page.goto("/")
+        page.goto("/pages/17")
+        check(page.evaluate("() => sessionStorage.length") == 0, "nobody writes into the page's storage")
+        check(not heard, "nobody writes into the page's console")
+
+    @journey
     def go_abroad(self, page):
         page.goto("/button")
         page.get_by_role("button").click()

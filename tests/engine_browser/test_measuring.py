@@ -195,3 +195,21 @@ def test_a_page_that_is_left_for_another_site_has_its_last_word(run: Run):
     assert vitals["/button", "inp"].ok.sum_s > 0.1
     assert {"fcp", "lcp", "cls"} <= {name for page, name in vitals if page == "/button"}
     assert any(page.startswith("localhost") and name == "ttfb" for page, name in vitals)
+
+
+def test_every_page_of_a_long_way_is_heard(run: Run):
+    run.go("wander")
+    shown = {page: cell for (page, name), cell in run.cells("vital").items() if name == "ttfb"}
+    assert sum(cell.ok.count for cell in shown.values()) == 25
+    documents = [cell for (_, name), cell in run.cells("resource").items() if name == "document target"]
+    assert sum(cell.ok.count for cell in documents) == 25
+
+
+def test_what_was_shown_in_a_window_that_has_closed_is_heard(run: Run):
+    run.go("use_a_window")
+    assert ("/button", "ttfb") in run.cells("vital")
+
+
+def test_a_page_does_not_notice_that_it_is_measured(run: Run):
+    run.go("notice_nothing")
+    assert run.outcomes("journey") == {"notice_nothing": "ok"}

@@ -16,7 +16,7 @@ from simulator.engine.browser.look import (
     stand_in_the_way,
     stay_with_allowed_hosts,
 )
-from simulator.engine.browser.vitals import BINDING, script
+from simulator.engine.browser.vitals import MARK, script
 from simulator.plan.browser import BrowserOptions
 
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ _CLOCK = ("install", "pause_at", "set_fixed_time", "set_system_time", "fast_forw
 class Guest(Protocol):
     """Whoever is in a room hears what happens there."""
 
-    def said(self, text: object) -> None:
-        """A document speaks of itself."""
+    def said(self, words: object) -> None:
+        """Documents speak of themselves, each in a line."""
 
     def went(self, page: Page, url: str) -> None:
         """A page shows another document."""
+
+    def framed(self, frame: Frame) -> None:
+        """A frame in a page shows another document."""
 
     def logged(self, page: Page | None, kind: str, text: str) -> None:
         """A page wrote to its console."""
@@ -119,7 +122,6 @@ class Room:
         context, options = self.context, self._options
         context.set_default_timeout(options.timeout_s * 1000)
         if options.vitals or options.requests:
-            context.expose_binding(BINDING, lambda source, text: self._tell("said", text))
             context.add_init_script(script(options.vitals, options.requests))
         stand_in_the_way(context, options, self.running.launch, self._base_url)
         context.on("page", self._opened)
@@ -228,6 +230,8 @@ class Room:
         if origin:
             self._seen.add(origin)
         if frame.parent_frame is not None:
+            if origin:
+                self._tell("framed", frame)
             return
         left = self.left.setdefault(page, {})
         left.pop(origin, None)
@@ -237,7 +241,11 @@ class Room:
         self._tell("went", page, frame.url)
 
     def _logged(self, message: ConsoleMessage) -> None:
-        self._tell("logged", message.page, message.type, message.text)
+        kind, text = message.type, message.text
+        if kind == "debug" and text.startswith(MARK):
+            self._tell("said", text.removeprefix(MARK))
+        else:
+            self._tell("logged", message.page, kind, text)
 
     def _threw(self, error: WebError) -> None:
         self._tell("threw", error.page, error.error)

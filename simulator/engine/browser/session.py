@@ -19,7 +19,7 @@ from simulator.engine.browser.room import Room, origin_of
 from simulator.engine.browser.trace import Traced, Tracer
 from simulator.engine.browser.track import BrowserTrack
 from simulator.engine.browser.trouble import BrowserGone, words_of
-from simulator.engine.browser.vitals import LAST_WORDS, Said, page_pattern
+from simulator.engine.browser.vitals import CARRIED, LAST_WORDS, Said, page_pattern
 from simulator.journey.browser_client import BrowserClient
 from simulator.journey.http.trace_context import traceparent
 from simulator.plan.browser import BrowserOptions, is_host_of
@@ -28,9 +28,14 @@ from simulator.record.sample import Sample, SeriesKey
 from simulator.safe_text import clean
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Request
+    from playwright.sync_api import Frame, Page, Request
 
 LAST_WORDS_WITHIN_S = 1.0
+ASKED_WITHIN_S = 10.0
+CARRIED_AT_MOST = 10
+"""So many pages may pass before the one that is shown is asked what those before it had to say: what it carries has to
+fit into a site's sessionStorage, and is lost when it crashes."""
+
 CRASH_IS_SAID_WITHIN_S = 0.1
 FALLEN = ("page_errors", "console_errors")
 
@@ -75,6 +80,7 @@ class Session:
         self._is_own = first_party(options, base_url)
         self._requests = Requests(track.recorder.add, track.user, self._is_own)
         self._shown: dict[Page, str] = {}
+        self._views = 0
         self._fallen: dict[Page | None, Counter[str]] = {}
         self._crashed = False
         self._fiber: greenlet.greenlet | None = None
@@ -177,11 +183,14 @@ class Session:
             return "the page crashed"
         return None if self.room.running.lives else "the browser died"
 
-    def said(self, text: object) -> None:
+    def said(self, words: object) -> None:
         """See `Guest`."""
-        said = Said.parse(text) if isinstance(text, str) else None
-        if said is None:
-            return
+        for line in words.split("\n") if isinstance(words, str) else ():
+            said = Said.parse(line)
+            if said is not None:
+                self._write_down(said)
+
+    def _write_down(self, said: Said) -> None:
         track = self._track
         if said.status is not None:
             track.complain(f"http {said.status}", f"{page_pattern(said.url, self._base_url)} answered {said.status}")
@@ -195,8 +204,34 @@ class Session:
         before = self._shown.pop(page, None)
         if before is not None:
             self._count_fallen(page, before)
-        if origin_of(url):
-            self._shown[page] = url
+        if not origin_of(url):
+            return
+        self._shown[page] = url
+        self._views += 1
+        may_close_soon = page is not self.room.page
+        if self._wants_words and (may_close_soon or self._views % CARRIED_AT_MOST == 0):
+            self._fibers.spawn(lambda: self._ask(page.main_frame, CARRIED))
+
+    def framed(self, frame: Frame) -> None:
+        """See `Guest`. A frame goes with its page, and leaves no note."""
+        if self._options.requests:
+            self._fibers.spawn(lambda: self._ask_loaded(frame))
+
+    def _ask_loaded(self, frame: Frame) -> None:
+        from playwright.sync_api import Error
+
+        with suppress(Error, TooLate, DriverGone), self._fibers.deadline(ASKED_WITHIN_S):
+            frame.wait_for_load_state("load")
+            self._ask(frame, LAST_WORDS)
+
+    def _ask(self, frame: Frame, question: str, within_s: float = ASKED_WITHIN_S) -> None:
+        """Hear what a document says; nothing if it is gone, or does not answer, or the journey is over."""
+        from playwright.sync_api import Error
+
+        with suppress(Error, TooLate, DriverGone), self._fibers.deadline(within_s):
+            words = frame.evaluate(question)
+            if self.room.guest is self:
+                self.said(words)
 
     def logged(self, page: Page | None, kind: str, text: str) -> None:
         """See `Guest`."""
@@ -248,13 +283,8 @@ class Session:
 
     def _hear(self, page: Page) -> None:
         """What a page, and the frames in it, have to say now."""
-        from playwright.sync_api import Error
-
-        if not self._wants_words:
-            return
-        for frame in page.frames:
-            with suppress(Error, TooLate, DriverGone), self._fibers.deadline(LAST_WORDS_WITHIN_S):
-                self.said(frame.evaluate(LAST_WORDS))
+        for frame in page.frames if self._wants_words else ():
+            self._ask(frame, LAST_WORDS, LAST_WORDS_WITHIN_S)
 
     def _hear_from(self, page: Page, origin: str) -> None:
         """The note that a document left when the page went on to another origin."""
@@ -264,7 +294,7 @@ class Session:
         if shown is not None:
             self._count_fallen(page, shown)
         with suppress(Error, TooLate, DriverGone), self._fibers.deadline(LAST_WORDS_WITHIN_S):
-            self.room.visit(page, origin, "() => null")
+            self.said(self.room.visit(page, origin, CARRIED))
         self._shown.pop(page, None)
 
     def _fall(self, page: Page | None, metric: str) -> None:

@@ -1,8 +1,8 @@
 // What one document has to say of itself: the web vitals, as the web-vitals library defines them, its long tasks, and
-// what it loaded. Said once, when the page is hidden for good or when the journey ends; a document that came with an
-// HTTP error says so at once. Documents in frames only tell what they loaded.
+// what it loaded. It does not speak unless it is asked: once, at the latest when the journey ends. Only a document that
+// came with an HTTP error says so at once. Documents in frames only tell what they loaded.
 (() => {
-  if (window.__simulatorLastWords || !/^https?:$/.test(location.protocol)) return;
+  if (window.__simulator || !/^https?:$/.test(location.protocol)) return;
   const WANTED = '@WANTED@', MOST_REQUESTS = 3000;
   const isTop = window === window.top;
   const said = {url: location.href, lcp: null, fcp: null, cls: 0, inp: null, ttfb: null, load: null, tbt: 0, long: 0,
@@ -80,27 +80,32 @@
     said.requests = [];
     return text;
   };
-  const say = text => { try { window.__simulatorSay(text); } catch (error) { /* the journey is over */ } };
 
-  // What a page says while it goes no longer reaches the driver: it leaves a note, and its successor delivers it.
+  // A page that goes cannot be asked any more: it leaves a note, and its successor carries that on, a line for each page.
   const NOTE = '__simulator';
+  let carried = '';
   const quietly = act => { try { act(); } catch (error) { /* this page may not store anything */ } };
-  const deliver = () => {
-    const note = sessionStorage.getItem(NOTE);
-    if (note) { sessionStorage.removeItem(NOTE); say(note); }
+  const handOver = () => {
+    const lines = carried;
+    carried = '';
+    return lines;
+  };
+  const allWords = () => [handOver(), lastWords()].filter(Boolean).join('\n');
+  const takeNote = () => {
+    carried = sessionStorage.getItem(NOTE) || '';
+    if (carried) sessionStorage.removeItem(NOTE);
   };
   const leaveNote = () => {
-    const text = lastWords();
-    if (text) sessionStorage.setItem(NOTE, text);
+    const lines = allWords();
+    if (lines) sessionStorage.setItem(NOTE, lines);
   };
 
-  Object.defineProperty(window, '__simulatorLastWords', {value: lastWords});
-  if (isTop) {
-    addEventListener('pagehide', () => quietly(leaveNote), true);
-    quietly(deliver);
-    const entry = navigation();
-    if (entry && entry.responseStatus >= 400) say(JSON.stringify({url: location.href, status: entry.responseStatus}));
-  } else if (WANTED.includes('r')) {
-    addEventListener('load', () => setTimeout(() => { const text = lastWords(); if (text) say(text); }));
+  Object.defineProperty(window, '__simulator', {value: {lastWords: allWords, carried: handOver}});
+  if (!isTop) return;
+  quietly(takeNote);
+  addEventListener('pagehide', () => quietly(leaveNote), true);
+  const entry = navigation();
+  if (entry && entry.responseStatus >= 400) {
+    console.debug('@MARK@' + JSON.stringify({url: location.href, status: entry.responseStatus}));
   }
 })();

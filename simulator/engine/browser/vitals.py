@@ -14,8 +14,15 @@ from simulator.engine.browser.requests import PageRequest
 from simulator.journey.http.name import path_pattern
 from simulator.record.sample import Sample, SeriesKey
 
-BINDING = "__simulatorSay"
-LAST_WORDS = "() => window.__simulatorLastWords ? window.__simulatorLastWords() : null"
+MARK = "__simulator "
+"""What a document says without being asked stands in its console behind this."""
+
+LAST_WORDS = "() => window.__simulator ? window.__simulator.lastWords() : ''"
+"""All that a document has to say, and those before it that have not been heard: a line for each."""
+
+CARRIED = "() => window.__simulator ? window.__simulator.carried() : ''"
+"""The same without its own."""
+
 TIMES = ("lcp", "fcp", "inp", "ttfb", "load")
 
 
@@ -28,7 +35,7 @@ def script(vitals: bool, requests: bool) -> str:
         requests: whether it tells what it loads.
     """
     text = files(__package__).joinpath("vitals.js").read_text(encoding="utf-8")
-    return text.replace("@WANTED@", f"{'v' if vitals else ''}{'r' if requests else ''}")
+    return text.replace("@WANTED@", f"{'v' if vitals else ''}{'r' if requests else ''}").replace("@MARK@", MARK)
 
 
 @dataclass(frozen=True)
