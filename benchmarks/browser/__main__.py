@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +96,7 @@ def main() -> None:
     parser.add_argument("--browser", default=shutil.which("chromium-headless-shell"), help="the executable for all")
     parser.add_argument("--dry", action="store_true", help="leave docs/browser.md as it is")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before its time"))  # and the tools along with it
     for name in asked.names or CASES:
         for place, (title, table) in CASES[name](asked).items():
             print(f"\n{title}\n\n{table}\n", flush=True)

@@ -90,7 +90,9 @@ def _facts(document: Document) -> Iterator[tuple[str, str]]:
     yield "measured for", f"{show(document['measured_s'], 's')} of {show(document['duration_s'], 's')}"
     rows = document["thresholds"]
     if rows:
-        yield "limits kept", f"{sum(row['result'] == 'pass' for row in rows)} of {len(rows)}"
+        warnings = sum(row["severity"] == "warn" for row in rows)
+        beside = f", {warnings} of which only warn" if warnings else ""  # the headline counts the others
+        yield "limits kept", f"{sum(row['result'] == 'pass' for row in rows)} of {len(rows)}{beside}"
 
 
 def _critical(document: Document) -> Iterator[str]:

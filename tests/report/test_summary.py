@@ -71,3 +71,10 @@ def test_the_summary_says_verdict_confidence_pass_rate_and_what_was_not_tested()
     assert summary.critical == ("p95 < 1 s: p95 is 2 s",)
     assert summary.not_tested == ("journey look of Visitor never came to its end",)
     assert summary.change is None
+
+
+def test_limits_that_only_warn_are_named_where_they_are_counted_with_the_others():
+    warning = {**THRESHOLD, "severity": "warn"}
+    facts = dict(summary_of({**GOOD, "thresholds": [THRESHOLD, THRESHOLD, warning]}).facts)
+    assert facts["limits kept"] == "3 of 3, 1 of which only warn"
+    assert dict(summary_of(GOOD).facts)["limits kept"] == "1 of 1"

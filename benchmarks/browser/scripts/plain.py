@@ -21,6 +21,7 @@ async def buy(page):
 async def live(browser):
     while True:
         context = await browser.new_context(base_url=os.environ["HOST"])
+        context.set_default_timeout(0)  # whoever is held still for long comes late
         await buy(await context.new_page())
         await context.close()
 

@@ -295,6 +295,7 @@ class Session:
             self._count_fallen(page, shown)
         with suppress(Error, TooLate, DriverGone), self._fibers.deadline(LAST_WORDS_WITHIN_S):
             self.said(self.room.visit(page, origin, CARRIED))
+            page.evaluate(LAST_WORDS)  # the wayside's own, which it would leave for the user's next journey
         self._shown.pop(page, None)
 
     def _fall(self, page: Page | None, metric: str) -> None:
