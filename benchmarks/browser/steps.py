@@ -24,6 +24,9 @@ from simulator.record.recorder import Recorder
 
 STEPS = ("open the shop", "find a lamp", "look at it", "pay")
 RATE = 500
+PAUSE_S = 0.3
+"""Between two journeys, as in `scripts/mixed.py`."""
+
 MOST_RATIO, MOST_S, MOST_BESIDE = 0.05, 0.005, 0.10
 
 Times = dict[str, list[float]]
@@ -56,17 +59,41 @@ def idle(browser: str, rounds: int, tell: Callable[[str], None]) -> str:
 
 
 def beside(browser: str, rounds: int, seconds: float, tell: Callable[[str], None]) -> str:
-    """One user with and without API requests from the same worker."""
+    """One user with and without API requests from the same worker, and plain Playwright with the machine to itself."""
+    from playwright.sync_api import sync_playwright
+
+    plain: Times = defaultdict(list)
     alone: Times = defaultdict(list)
     loaded: Times = defaultdict(list)
-    with Shop() as shop, Target() as target:
+    with Shop() as shop, Target() as target, sync_playwright() as playwright:
+        ways = [
+            (plain, lambda: _plain_for(playwright, browser, shop.host, seconds)),
+            (alone, lambda: _run(shop.host, f"{target.host}/small", 0, seconds, browser)),
+            (loaded, lambda: _run(shop.host, f"{target.host}/small", RATE, seconds, browser)),
+        ]
         for turn in range(rounds):
-            for times, rate in ((alone, 0), (loaded, RATE)) if turn % 2 == 0 else ((loaded, RATE), (alone, 0)):
-                for name, p50_s in _run(shop.host, f"{target.host}/small", rate, seconds, browser).items():
+            for times, go in ways if turn % 2 == 0 else reversed(ways):
+                for name, p50_s in go().items():
                     times[name].append(p50_s)
-                tell(f"  {turn + 1}/{rounds} at {rate}/s: " + ", ".join(f"{times[n][-1] * 1000:.0f} ms" for n in STEPS))
-    first, second = ("alone", alone), (f"beside {RATE}/s", loaded)
-    return _table(first, second, lambda a, b: b <= a * (1 + MOST_BESIDE) or b - a <= MOST_S)
+            last = (f"{times[n][-1] * 1000:.0f}" for times, _ in ways for n in STEPS)
+            tell(f"  {turn + 1}/{rounds}, ms: {' '.join(last)}")
+    first, second = ("plain Playwright", plain), (f"simulator beside {RATE}/s", loaded)
+    judged = _table(first, second, lambda a, b: b <= a * (1 + MOST_BESIDE) or b - a <= MOST_S)
+    medians = ", ".join(f"{name} {statistics.median(alone[name]) * 1000:.1f} ms" for name in STEPS)
+    return f"{judged}\n\nWithout the API requests: {medians}."
+
+
+def _plain_for(playwright: Any, browser: str, host: str, seconds: float) -> dict[str, float]:
+    """p50 of each step in so many seconds of plain Playwright, with the pauses of the others."""
+    found: Times = defaultdict(list)
+    running = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+    ends_s = time.monotonic() + seconds
+    while time.monotonic() < ends_s:
+        for name, took_s in _plain(running, host).items():
+            found[name].append(took_s)
+        time.sleep(PAUSE_S)
+    running.close()
+    return {name: statistics.median(times) for name, times in found.items()}
 
 
 def _plain(browser: Any, host: str) -> dict[str, float]:
@@ -115,7 +142,7 @@ def _run(host: str, ping: str, rate: int, seconds: float, browser: str) -> dict[
     with tempfile.TemporaryDirectory(prefix="benchmark-steps-") as folder:
         command = [sys.executable, "-m", "simulator", *words, "--quiet", "--out", folder]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=folder)
-        [document] = Path(folder).glob("*/run.json") or [None]
+        document = next(iter(Path(folder).glob("*/run.json")), None)
         if document is None:
             raise RuntimeError(ended.stdout + ended.stderr)
         series = json.loads(document.read_text())["series"]
