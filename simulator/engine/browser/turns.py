@@ -36,5 +36,6 @@ def _ask_for_slices(slice_s: float) -> None:
     """Linux has listened to this since 6.12, and ignores it before: sched_setattr(2), `sched_runtime`."""
     number = _SCHED_SETATTR.get(platform.machine())
     if number is not None:
-        words = _SCHED_ATTR.pack(_SCHED_ATTR.size, os.SCHED_BATCH, 0, 0, 0, round(slice_s * 1e9), 0, 0, 0, 0)
+        nice = os.getpriority(os.PRIO_PROCESS, 0)  # whoever was told to be nice stays so
+        words = _SCHED_ATTR.pack(_SCHED_ATTR.size, os.SCHED_BATCH, 0, nice, 0, round(slice_s * 1e9), 0, 0, 0, 0)
         ctypes.CDLL(None).syscall(number, 0, words, 0)
