@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import psutil
 
-from simulator.engine.family import Family
+from simulator.engine.family import Family, usage_of
 
 LEAST_S = 0.3
 SCAN_EACH = 5
@@ -57,7 +57,6 @@ class Helper:
 
     def __init__(self, pid: int) -> None:
         self._family = Family(pid)
-        self._known: dict[int, psutil.Process] = {}
         self._looks = 0
 
     def read(self) -> tuple[float, int]:
@@ -69,17 +68,13 @@ class Helper:
             self._family.scan()
         spent_s, size_bytes, gone = 0.0, 0, set[int]()
         for pid in {self._family.root, *self._family.members}:
-            try:
-                process = self._known.get(pid) or psutil.Process(pid)
-                times, memory = process.cpu_times(), process.memory_info()
-            except psutil.Error:
+            usage = usage_of(pid)
+            if usage is None:
                 gone.add(pid)
                 continue
-            self._known[pid] = process
-            spent_s += times.user + times.system + times.children_user + times.children_system
-            size_bytes += memory.rss
+            spent_s += usage.cpu_s
+            size_bytes += usage.memory_bytes
         self._family.forget(gone)
-        self._known = {pid: process for pid, process in self._known.items() if pid not in gone}
         return spent_s, size_bytes
 
 

@@ -131,6 +131,12 @@ class Recorder:
         else:
             cell.add_late(sample.response_s, sample.service_s, self.limits_s)
 
+    def add_successes(self, key: SeriesKey, times_s: Sequence[float], size_bytes: int) -> None:
+        """Record successes of one series that began when they were meant to, and the bytes of all of them."""
+        cell = self._pending.cell(self._placed(key))
+        cell.size_bytes += size_bytes
+        cell.add_ok(times_s, self.limits_s)
+
     def count(self, key: SeriesKey, cell: Cell) -> None:
         """Add what was counted elsewhere of a series; an empty phase in its key means the present one."""
         self._pending.cell(self._placed(key)).merge(cell)
@@ -216,7 +222,8 @@ class Recorder:
 
     def _placed(self, key: SeriesKey) -> SeriesKey:
         placed = self._bounded(key._replace(phase=""))
-        self._buffers.setdefault(placed, Buffer(placed._replace(phase=self.phase)))
+        if placed not in self._buffers:
+            self._buffers[placed] = Buffer(placed._replace(phase=self.phase))
         return placed._replace(phase=key.phase or self.phase)
 
     def _bounded(self, key: SeriesKey) -> SeriesKey:

@@ -3,10 +3,11 @@ import subprocess
 import sys
 from time import monotonic
 
+import psutil
 import pytest
 
 from simulator.engine.appetite import Appetite
-from simulator.engine.family import Family
+from simulator.engine.family import Family, usage_of
 
 COMPUTES_S = 0.4
 HELPER = f"""
@@ -27,9 +28,9 @@ for line in sys.stdin:
 class Helping:
     """A process that does something for each line that it is sent, and answers with one."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     @property
@@ -84,9 +85,35 @@ def test_a_family_finds_children_of_those_who_had_some_and_forgets_who_has_ended
 
 
 def test_a_helper_that_is_gone_takes_nothing():
-    gone = Helping(PARENT)
+    gone = Helping(HELPER)
+    gone.ask()  # it has come up
     appetite = Appetite(lambda: [gone.pid], monotonic)
     _, with_it_bytes = appetite.read()
     gone.end()
     _, without_bytes = appetite.read()
     assert without_bytes < with_it_bytes
+
+
+@pytest.mark.parametrize("helping", [PARENT], indirect=True)
+def test_what_a_process_has_used_is_what_psutil_says_of_it(helping: Helping):
+    child = int(helping.ask())  # it has come up, and waits
+    usage, known = usage_of(helping.pid), psutil.Process(helping.pid)
+    assert usage is not None
+    times = known.cpu_times()
+    assert usage.cpu_s == pytest.approx(times.user + times.system, abs=0.02)
+    assert usage.memory_bytes == pytest.approx(known.memory_info().rss, rel=0.1)
+    subprocess.run(["kill", str(child)], check=True)
+    helping.end()
+    assert usage_of(helping.pid) is None
+
+
+def test_pages_of_browsers_are_members_and_not_looked_into():
+    page = Helping(PARENT, "--type=renderer")
+    try:
+        child = int(page.ask())
+        family = Family(os.getpid())
+        subprocess.run(["kill", str(child)], check=True)
+        assert page.pid in family.members
+        assert child not in family.members
+    finally:
+        page.end()

@@ -50,10 +50,9 @@ def record_lost(recorder: Recorder, order: Order, began_s: float, why: str, outc
         recorder.fail(journey, "browser", why)
 
 
-def _add_successes(recorder: Recorder, key: list[str], times_s: list[float], size_bytes: int) -> None:
-    for time_s in times_s:
-        recorder.add(Sample(SeriesKey(*key), "ok", time_s, None, size_bytes))  # type: ignore[arg-type]
-        size_bytes = 0
+def _add_successes(recorder: Recorder, told: list[tuple[list[str], list[float], int]]) -> None:
+    for key, times_s, size_bytes in told:
+        recorder.add_successes(SeriesKey(*key), times_s, size_bytes)  # type: ignore[arg-type]
 
 
 def _add(recorder: Recorder, key: list[str], outcome: Outcome, *rest: Any) -> None:

@@ -24,6 +24,7 @@ from simulator.engine.browser.link import Link
 from simulator.engine.browser.lodging import Lodging
 from simulator.engine.browser.look import context_options
 from simulator.engine.browser.outbox import Outbox
+from simulator.engine.browser.reading import read_quickly
 from simulator.engine.browser.session import Session
 from simulator.engine.browser.starvation import Watch
 from simulator.engine.browser.trace import Tracer
@@ -43,7 +44,10 @@ from simulator.record.sample import SeriesKey
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-OPENED_AT_ONCE = 2
+OPENED_AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+"""So many contexts are opened at a time: a new page's process keeps two processors busy, and more of them at once only
+push each other aside."""
+
 PACE_S = 0.5 / max(1, os.cpu_count() or 1)
 """Users of the closed model come in one after the other, so far apart."""
 
@@ -303,6 +307,7 @@ def main() -> None:
 def _live(settings: Settings, link: Link) -> None:
     from playwright.sync_api import expect, sync_playwright
 
+    read_quickly()
     expect.set_options(timeout=max(options.timeout_s for options in settings.options.values()) * 1000)
     with sync_playwright() as playwright:
         host: Host | None = None

@@ -29,7 +29,8 @@ class Outbox(Recorder):
         self._send = send
         self._soon = soon
         self._series: dict[SeriesKey, Buffer] = {}
-        self._waiting: dict[int, Entry] = {}
+        self._noticed: dict[int, Entry] = {}
+        self._added: dict[SeriesKey, Entry] = {}
 
     def begin_phase(self, phase: str) -> None:
         self.phase = phase
@@ -45,9 +46,12 @@ class Outbox(Recorder):
         return buffer
 
     def add(self, sample: Sample) -> None:
+        key = self._in_phase(sample.key)
+        if sample.outcome == "ok" and sample.service_s is None:
+            self._add_success(key, sample.response_s, sample.size_bytes)
+            return
         self.send_waiting()
-        key = list(self._in_phase(sample.key))
-        self._send(["sample", key, sample.outcome, sample.response_s, sample.service_s, sample.size_bytes])
+        self._send(["sample", list(key), sample.outcome, sample.response_s, sample.service_s, sample.size_bytes])
 
     def take_back(self, key: SeriesKey, response_s: float, service_s: float | None = None) -> None:
         self.send_waiting()
@@ -86,12 +90,23 @@ class Outbox(Recorder):
         self._send(["reading", metric, unit, value])
 
     def send_waiting(self) -> None:
-        """Send the successes that have not been sent yet."""
-        waiting, self._waiting = self._waiting, {}
-        for entry in waiting.values():
-            self._send(["ok", list(entry.key), list(entry.times_s), entry.size_bytes])
+        """Send the successes that have not been sent yet, all in one message: most of what pages say are such."""
+        waiting = [*self._noticed.values(), *self._added.values()]
+        self._noticed, self._added = {}, {}
+        if not waiting:
+            return
+        self._send(["ok", [[list(entry.key), list(entry.times_s), entry.size_bytes] for entry in waiting]])
+        for entry in waiting:
             entry.times_s.clear()
             entry.size_bytes = 0
+
+    def _add_success(self, key: SeriesKey, response_s: float, size_bytes: int) -> None:
+        self._send_soon()
+        entry = self._added.get(key)
+        if entry is None:
+            entry = self._added[key] = Entry(key)
+        entry.times_s.append(response_s)
+        entry.size_bytes += size_bytes
 
     def _entry(self, key: SeriesKey) -> Entry:
         entry = Entry(self._in_phase(key))
@@ -99,9 +114,12 @@ class Outbox(Recorder):
         return entry
 
     def _notice(self, entry: Entry) -> None:
-        if not self._waiting:
+        self._send_soon()
+        self._noticed[id(entry)] = entry
+
+    def _send_soon(self) -> None:
+        if not self._noticed and not self._added:
             self._soon(self.send_waiting)
-        self._waiting[id(entry)] = entry
 
     def _in_phase(self, key: SeriesKey) -> SeriesKey:
         return key if key.phase else key._replace(phase=self.phase)

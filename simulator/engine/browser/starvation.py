@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 
-from simulator.engine.family import PROC, Family
+from simulator.engine.family import Family, told
 
 BEAT_S = 0.25
 READ_EVERY_S = 2.0
@@ -104,10 +104,10 @@ def memory_bytes(pids: Iterable[int]) -> float:
     """What processes have for themselves, and once the most that one of them shares."""
     own, shared = 0, 0
     for pid in pids:
-        try:
-            resident, common = (int(word) for word in (PROC / str(pid) / "statm").read_text().split()[1:3])
-        except (OSError, ValueError):
+        words = (told(pid, "statm") or b"").split()
+        if not words:
             continue
+        resident, common = map(int, words[1:3])
         own += resident - common
         shared = max(shared, common)
     return float((own + shared) * PAGE_BYTES)
@@ -115,8 +115,5 @@ def memory_bytes(pids: Iterable[int]) -> float:
 
 def _schedstat(pid: int) -> tuple[int, int] | None:
     """Nanoseconds that a process's main thread ran, and waited to run; `None` when that is not told."""
-    try:
-        ran, waited, _ = (PROC / str(pid) / "schedstat").read_text().split()
-        return int(ran), int(waited)
-    except (OSError, ValueError):
-        return None
+    words = (told(pid, "schedstat") or b"").split()
+    return (int(words[0]), int(words[1])) if words else None

@@ -12,7 +12,7 @@ From the host::
 
     ready                            the browser is up
     refused  message, hint, detail   it will never be
-    ok       key, times_s, size      successes of one series
+    ok       [[key, times_s, size]]  successes that began when they were meant to, by series
     sample   key, outcome, response_s, service_s, size
     back     key, response_s, service_s
     fail     key, class, message, evidence
