@@ -43,6 +43,16 @@ class Guest(BrowserUser):
         expect(page.get_by_text("loaded")).to_be_visible()
 
     @journey
+    def litter(self, page):
+        page.goto("/pages/1")
+        page.evaluate("() => { window.litter = Array.from({length: 500_000}, (_, number) => ({number})); }")
+
+    @journey
+    def look_for_litter(self, page):
+        used = page.context.new_cdp_session(page).send("Runtime.getHeapUsage")["usedSize"]
+        check(used < 8_000_000, f"scripts hold {used} bytes")
+
+    @journey
     def meddle(self, page):
         page.add_init_script("window.meddled = true")
         page.on("dialog", lambda dialog: dialog.dismiss())
@@ -159,6 +169,10 @@ class Reset(Guest):
 
 
 class Acquainted(Guest):
+    pass
+
+
+class Littering(Guest):
     pass
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from simulator.engine.browser.room import TIDIED_EACH
 from simulator.plan.browser import BrowserOptions, Network
 from simulator.plan.cast import UserSpec
 from tests.engine_browser.browser_run import Run
@@ -37,6 +38,7 @@ def guests(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
         "Fresh": BrowserOptions(trace="off"),
         "Reset": BrowserOptions(context="reset", cache="empty", trace="off"),
         "Acquainted": BrowserOptions(context="reset", trace="off"),
+        "Littering": BrowserOptions(context="reset", trace="off"),
         "Returning": BrowserOptions(context="persistent"),
         "Owner": BrowserOptions(own=True),
         "Foreigner": BrowserOptions(
@@ -98,6 +100,12 @@ def test_a_reset_context_is_the_same_one_and_a_fresh_one_is_not(guests: Run):
 
     before, after = renderers_after("Reset"), renderers_after("Reset")
     assert set(before) & set(after)
+
+
+def test_what_scripts_left_behind_in_a_context_that_is_reset_is_tidied_up_now_and_then(guests: Run):
+    for _ in range(TIDIED_EACH):
+        went_well(guests, "Littering", "litter")
+    went_well(guests, "Littering", "look_for_litter")
 
 
 def test_a_context_that_a_journey_meddled_with_is_not_used_again(guests: Run):
