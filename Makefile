@@ -1,5 +1,6 @@
 # The two commands of the README: `make demo` and `make test`. Everything they need is installed into .venv.
 PYTHON ?= python3
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -12,7 +13,7 @@ demo: $(VENV)/ready  ## set everything up and rehearse the embedded shop
 test: $(VENV)/dev-ready  ## install what the tests need, where that is allowed, and run them
 	@$(BIN)/simulator doctor --fix || echo "there is no browser: tests that need one are skipped, each by its name"
 	@$(BIN)/python -m tests.servers.install
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/dev-ready  ## lint, format, types, import rules
 	@$(BIN)/ruff check .

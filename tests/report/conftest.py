@@ -276,8 +276,9 @@ def shop():
     return shop_windows
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Of one module alone: Playwright's loop must have ended before anybody else in this process has one."""
     playwright = pytest.importorskip("playwright.sync_api")
     found = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
     with playwright.sync_playwright() as driver:
