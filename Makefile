@@ -1,5 +1,6 @@
 # The two commands of the README: `make demo` and `make test`. Everything they need is installed into .venv.
 PYTHON ?= python3
+# So many files of tests run at a time: half of them wait, for browsers and for servers.
 JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin

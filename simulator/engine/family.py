@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -10,9 +11,8 @@ from typing import NamedTuple
 import psutil
 
 PROC = Path("/proc")
-MOST_TOLD_BYTES = 65536
 _IS_LINUX = sys.platform.startswith("linux")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 _STARTS_NOTHING = b"--type=renderer"
 """In the command line of Chromium's pages."""
@@ -48,17 +48,13 @@ class Family:
         self.scan()
 
     def scan(self) -> None:
-        """Look for everybody anew.
-
-        Pages of browsers start nothing, and are not looked into: the system keeps a note of each thing that was looked
-        at, and has to find them all again when the process ends, which is a hundredth of all that a journey costs.
-        """
+        """Look for everybody anew."""
         found: set[int] = set()
         parents: set[tuple[int, int]] = set()
         waiting = [self.root]
         while waiting:
             pid = waiting.pop()
-            for thread in () if _STARTS_NOTHING in (told(pid, "cmdline") or b"") else threads_of(pid):
+            for thread in threads_of(pid):
                 children = children_of(pid, thread)
                 if children and pid != self.root:
                     parents.add((pid, thread))
@@ -80,9 +76,15 @@ class Family:
 
 
 def threads_of(pid: int) -> list[int]:
-    """The threads that may have children: where the system does not tell them apart, the process itself."""
+    """The threads that may have children: where the system does not tell them apart, the process itself.
+
+    Pages of browsers start nothing, and are not looked into: Linux keeps a note of each thing that was looked at, and
+    has to find them all again when the process ends, which is a hundredth of all that a journey costs.
+    """
     if not _IS_LINUX:
         return [pid]
+    if _STARTS_NOTHING in (told(pid, "cmdline") or b""):
+        return []
     try:
         return [int(task.name) for task in (PROC / str(pid) / "task").iterdir()]
     except OSError:
@@ -103,7 +105,7 @@ def usage_of(pid: int) -> Usage | None:
     """What a process has used; `None` when it is gone."""
     if _IS_LINUX:
         words = (told(pid, "stat") or b"").rpartition(b")")[2].split()
-        return Usage(sum(map(int, words[11:15])) * _TICK_S, int(words[21]) * _PAGE_BYTES) if words else None
+        return Usage(sum(map(int, words[11:15])) * _TICK_S, int(words[21]) * PAGE_BYTES) if words else None
     try:
         process = psutil.Process(pid)
         times, memory = process.cpu_times(), process.memory_info()
@@ -115,12 +117,7 @@ def usage_of(pid: int) -> Usage | None:
 def told(pid: int, name: str) -> bytes | None:
     """What Linux tells of a process in a file under `/proc`, see proc(5); `None` when it is gone, and elsewhere."""
     try:
-        file = os.open(f"{PROC}/{pid}/{name}", os.O_RDONLY)
+        with io.FileIO(f"{PROC}/{pid}/{name}") as file:
+            return file.readall()
     except OSError:
         return None
-    try:
-        return os.read(file, MOST_TOLD_BYTES)
-    except OSError:
-        return None
-    finally:
-        os.close(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -46,12 +46,21 @@ class Outbox(Recorder):
         return buffer
 
     def add(self, sample: Sample) -> None:
-        key = self._in_phase(sample.key)
         if sample.outcome == "ok" and sample.service_s is None:
-            self._add_success(key, sample.response_s, sample.size_bytes)
+            self.add_successes(sample.key, (sample.response_s,), sample.size_bytes)
             return
         self.send_waiting()
-        self._send(["sample", list(key), sample.outcome, sample.response_s, sample.service_s, sample.size_bytes])
+        key = list(self._in_phase(sample.key))
+        self._send(["sample", key, sample.outcome, sample.response_s, sample.service_s, sample.size_bytes])
+
+    def add_successes(self, key: SeriesKey, times_s: Sequence[float], size_bytes: int) -> None:
+        self._send_soon()
+        key = self._in_phase(key)
+        entry = self._added.get(key)
+        if entry is None:
+            entry = self._added[key] = Entry(key)
+        entry.times_s += times_s
+        entry.size_bytes += size_bytes
 
     def take_back(self, key: SeriesKey, response_s: float, service_s: float | None = None) -> None:
         self.send_waiting()
@@ -99,14 +108,6 @@ class Outbox(Recorder):
         for entry in waiting:
             entry.times_s.clear()
             entry.size_bytes = 0
-
-    def _add_success(self, key: SeriesKey, response_s: float, size_bytes: int) -> None:
-        self._send_soon()
-        entry = self._added.get(key)
-        if entry is None:
-            entry = self._added[key] = Entry(key)
-        entry.times_s.append(response_s)
-        entry.size_bytes += size_bytes
 
     def _entry(self, key: SeriesKey) -> Entry:
         entry = Entry(self._in_phase(key))

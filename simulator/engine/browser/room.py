@@ -27,7 +27,7 @@ EMPTY_WITHIN_S = 3.0
 BLANK = "about:blank"
 TIDIED_EACH = 10
 """So many journeys of a context that is reset pass before what the scripts of their pages left behind is collected. V8
-puts that off until a page has grown beyond 150 MB; with this it stays below 100, for a hundredth more CPU."""
+puts that off until a page has grown beyond 150 MB; with this it stays below 100."""
 
 GO_BLANK = f"() => location.replace('{BLANK}')"
 """Going there from inside keeps the renderer process; `goto` would cost a new one."""

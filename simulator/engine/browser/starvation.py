@@ -6,15 +6,13 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 
-from simulator.engine.family import Family, told
+from simulator.engine.family import PAGE_BYTES, Family, told
 
 BEAT_S = 0.25
 READ_EVERY_S = 2.0
 SCAN_EVERY_S = 10.0
 LEAST_S = 0.1
 """With less computing than this in a reading nobody can have waited for long."""
-
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 Tell = Callable[[str, str, float], None]
 """Takes a gauge's name, unit and value."""
